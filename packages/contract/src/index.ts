@@ -1,0 +1,37 @@
+export { Status, statusName, type StatusCode, type StatusName } from './status';
+export { TributaryError, type ErrorDetails } from './tributary-error';
+export { errorCatalogue, isErrorReason, type ErrorArguments, type ErrorReason } from './error-catalogue';
+export { refusal, statusOf, withRequestId } from './refusal';
+export { decodeStatusDetails, encodeStatusDetails, statusDetailsKey, type StatusDetails } from './status-details';
+export { printable, printableMessage } from './printable';
+export { assertModelName, isModelName, parseModelVersion } from './model-name';
+export {
+  dataTypes,
+  datatypeInfo,
+  datatypeOfOnnx,
+  isDatatype,
+  type Datatype,
+  type DatatypeInfo,
+  type OnnxType,
+  type TypedField,
+} from './data-type';
+export { elementCount, maxElements, maxRank } from './shape';
+export { byteLengthOf, lengthOf, type Tensor, type Tensors } from './tensor';
+export { joinPieces } from './message-pieces';
+export { google, grpc, inference, tributary } from '../gen/messages';
+export { decodeMessage, type MessageType } from './decode-message';
+export { toBigInt, toSafeId, type Int64 } from './safe-id';
+export { rpcMethods, type RpcMethod } from './rpc-method';
+export { readModelName, type ModelReference } from './read-model-name';
+export { fileDescriptorSet } from './descriptor-set';
+export {
+  decodeModelInferRequest,
+  maxTensors,
+  type InferInput,
+  type InferRequestedOutput,
+  type ModelInferRequest,
+} from './model-infer-request';
+export { maxParameters, type Parameters, type ParameterValue } from './parameters';
+export { encodeModelInferResponse, type InferOutput, type ModelInferResponse } from './model-infer-response';
+export { checkStringElements, encodeStringElements, stringElements, type CheckedInput } from './string-tensor';
+export { assertBooleans, assertFinite, checkTensor } from './tensor-checks';
