@@ -1,0 +1,11 @@
+export { createEngine } from './create-engine';
+export { planCpus, type CpuPlanOptions } from './plan/plan-cpus';
+export { loadTasks } from './lanes/load-tasks';
+export { tuneModel, TuneError, type TuneOptions, type TunedPlacement, type TuneResult } from './plan/tune-model';
+export type { SharedWeights } from './plan/share-weights';
+export { renderModelPlanMarkdown } from './plan/model-plan';
+export { renderModelSettingsMarkdown } from './repository/model-settings';
+export { RepositoryError } from './repository/scan-repository';
+export type * from './engine';
+export type * from './cpu-plan';
+export type * from './task';

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+/** A file name inside a version folder; no path. */
+const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/, 'expected a file name without folders');
+
+/** `model.json`, beside the version folders. Every key is optional; unknown keys are errors. */
+const schema = z.strictObject({
+  task: z
+    .string()
+    .min(1)
+    .max(128)
+    .default('')
+    .describe("What the model is for; one of the service's tasks. Without it the model answers tensors only."),
+  description: z.string().max(1000).default('').describe('One line for people.'),
+  default: z
+    .boolean()
+    .default(false)
+    .describe('The model that a task RPC uses when the caller names none. Not needed where a task has one model.'),
+  batching: z
+    .strictObject({
+      maxBatchSize: z
+        .int()
+        .min(1)
+        .max(1024)
+        .optional()
+        .describe('Most rows in one run; 1 turns batching off. Default: 8 where the graph allows it.'),
+      maxQueueDelayMs: z
+        .number()
+        .min(0)
+        .max(1000)
+        .default(0)
+        .describe('How long a request may wait for company while a lane is free. Default 0: it never waits.'),
+    })
+    .default({ maxQueueDelayMs: 0 }),
+  maxQueueSize: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(1024)
+    .describe('Most requests that wait for one version; more are refused with QUEUE_FULL.'),
+  instances: z
+    .strictObject({
+      count: z
+        .int()
+        .min(1)
+        .max(256)
+        .optional()
+        .describe('How many session lanes hold the model. Default: all. Fewer save memory.'),
+      intraOpThreads: z.int().min(1).max(256).optional().describe("Threads inside one run. Default: the CPU plan's."),
+    })
+    .default({}),
+  labels: fileName.optional().describe('File in the version folder with one label a line.'),
+  files: z
+    .record(
+      z.string().regex(/^[1-9][0-9]{0,18}\/[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/, 'expected a path like 1/model.onnx'),
+      z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 lower-case hex digits'),
+    )
+    .default({})
+    .describe('SHA-256 of files, by path from the model\'s folder: `{ "1/model.onnx": "sha256:<64 hex digits>" }`.'),
+  rejectNonFinite: z
+    .boolean()
+    .default(false)
+    .describe('Refuse NaN and infinite inputs. Default: they pass as they are.'),
+  options: z.record(z.string(), z.unknown()).default({}).describe('For the task; checked by the task.'),
+});
+
+/** `model.json` with every default filled in. */
+export type ModelSettings = z.infer<typeof schema>;
+
+/** The settings of a model without model.json. */
+export const defaultModelSettings: ModelSettings = schema.parse({});
+
+/** Thrown with every fault of a model.json at once. */
+export class ModelSettingsError extends Error {
+  override readonly name = 'ModelSettingsError';
+}
+
+/**
+ * Reads the text of a model.json.
+ * @throws ModelSettingsError naming the path of every fault and what was expected there
+ */
+export function parseModelSettings(text: string): ModelSettings {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ModelSettingsError('it is not JSON');
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new ModelSettingsError(describeIssues(result.error.issues));
+}
+
+/** One line for all faults: `batching.maxBatchSize: expected number, received string; ...`. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  return issues.map((issue) => `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`).join('; ');
+}
+
+/** The table of `model.json` for docs/models.md. */
+export function renderModelSettingsMarkdown(): string {
+  const rows = rowsOf(z.toJSONSchema(schema, { io: 'input' }), '');
+  return ['| key | type | default | meaning |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
+}
+
+function rowsOf({ properties = {} }: z.core.JSONSchema.JSONSchema, prefix: string): string[] {
+  return Object.entries(properties).flatMap(([name, property]) => {
+    if (typeof property === 'boolean') return [];
+    if (property.properties !== undefined) return rowsOf(property, `${prefix}${name}.`);
+    const { minimum, maximum, default: fallback, description = '' } = property;
+    const range = minimum === undefined || maximum === undefined ? '' : `, ${minimum} to ${maximum}`;
+    const shown = fallback === undefined || fallback === '' ? '' : `\`${JSON.stringify(fallback)}\``;
+    return [`| \`${prefix}${name}\` | ${String(property.type)}${range} | ${shown} | ${description} |`];
+  });
+}

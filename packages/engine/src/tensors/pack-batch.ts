@@ -1,0 +1,115 @@
+import { byteLengthOf, datatypeInfo, type Tensor, type Tensors } from '@tributary/contract';
+import type { TensorSpec } from '../engine';
+import { skipStrings } from './string-elements';
+
+/** A tensor on its way to or from a session lane: bytes in a buffer that is moved between threads, not copied. */
+export interface PackedTensor {
+  readonly shape: readonly number[];
+  readonly buffer: ArrayBuffer;
+  /** Length of the content, from the start of the buffer. */
+  readonly byteLength: number;
+}
+
+/**
+ * Lays the same input of several requests behind one another in a buffer of its own, aligned for every datatype: the one copy
+ * that the bytes of a request see.
+ */
+export function packInput(parts: readonly Tensor[], rows: number): PackedTensor {
+  const first = parts[0]!;
+  let byteLength = 0;
+  for (const part of parts) byteLength += byteLengthOf(part);
+  // Not cleared first: every byte is written below. Slow means unpooled, so that the buffer can be moved.
+  const bytes = Buffer.allocUnsafeSlow(byteLength);
+  let at = 0;
+  for (const part of parts) {
+    if (part.pieces === undefined) {
+      bytes.set(part.bytes, at);
+      at += part.bytes.length;
+      continue;
+    }
+    for (const piece of part.pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+  }
+  const shape = parts.length === 1 ? first.shape : [rows, ...first.shape.slice(1)];
+  return { shape, buffer: bytes.buffer, byteLength };
+}
+
+/**
+ * As packInput, with zeros behind every row that is shorter than `length` along the second dimension. Not for strings, and
+ * only for tensors in one piece: those of task code are, and nobody else may ask for padding.
+ * @param length of every row in the batch; no part is longer
+ */
+export function packPadded(parts: readonly Tensor[], rows: number, length: number): PackedTensor {
+  const first = parts[0]!;
+  const elements = first.shape.slice(2).reduce((product, dimension) => product * dimension, 1);
+  const bytesPerStep = datatypeInfo(first.datatype).byteSize! * elements;
+  const rowBytes = length * bytesPerStep;
+  const bytes = new Uint8Array(rows * rowBytes);
+  let at = 0;
+  for (const part of parts) {
+    const partBytes = part.shape[1]! * bytesPerStep;
+    for (let row = 0; row < part.shape[0]!; row++) {
+      bytes.set(part.bytes.subarray(row * partBytes, (row + 1) * partBytes), at);
+      at += rowBytes;
+    }
+  }
+  return { shape: [rows, length, ...first.shape.slice(2)], buffer: bytes.buffer, byteLength: bytes.length };
+}
+
+/** Thrown where a session's answer cannot be cut into the rows that went in. */
+export class UncuttableError extends Error {
+  override readonly name = 'UncuttableError';
+}
+
+/** The tensors of one request that ran alone. */
+export function wholeAnswer(specs: readonly TensorSpec[], outputs: readonly PackedTensor[]): Tensors {
+  const answer = new Map<string, Tensor>();
+  for (let index = 0; index < outputs.length; index++) {
+    const { name, datatype } = specs[index]!;
+    const { shape, buffer, byteLength } = outputs[index]!;
+    answer.set(name, { datatype, shape, bytes: new Uint8Array(buffer, 0, byteLength) });
+  }
+  return answer;
+}
+
+/**
+ * Cuts the outputs of a batch into one answer per request; the tensors are views of the outputs.
+ * @param rowsOf rows of each request, in the order they were packed
+ * @throws UncuttableError where an output's first dimension is not the batch
+ */
+export function cutAnswers(
+  specs: readonly TensorSpec[],
+  outputs: readonly PackedTensor[],
+  rowsOf: readonly number[],
+): Tensors[] {
+  const answers = rowsOf.map(() => new Map<string, Tensor>());
+  const rows = rowsOf.reduce((sum, count) => sum + count, 0);
+  for (let index = 0; index < outputs.length; index++) {
+    cutOutput(specs[index]!, outputs[index]!, rows, rowsOf, answers);
+  }
+  return answers;
+}
+
+function cutOutput(
+  { name, datatype }: TensorSpec,
+  { shape, buffer, byteLength }: PackedTensor,
+  rows: number,
+  rowsOf: readonly number[],
+  answers: readonly Map<string, Tensor>[],
+): void {
+  if (shape[0] !== rows) throw new UncuttableError(`output ${name} has shape [${shape.join(',')}] for ${rows} rows`);
+  const isText = datatypeInfo(datatype).byteSize === undefined;
+  const rest = shape.slice(1);
+  const elementsPerRow = rest.reduce((product, dimension) => product * dimension, 1);
+  const bytesPerRow = byteLength / rows;
+  const whole = new Uint8Array(buffer, 0, byteLength);
+  let start = 0;
+  for (let index = 0; index < rowsOf.length; index++) {
+    const count = rowsOf[index]!;
+    const end = isText ? skipStrings(whole, start, count * elementsPerRow) : start + count * bytesPerRow;
+    answers[index]!.set(name, { datatype, shape: [count, ...rest], bytes: new Uint8Array(buffer, start, end - start) });
+    start = end;
+  }
+}

@@ -1,0 +1,272 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { fp32, identityOfOnnxType, mlp, onnxModel, unservedOnnxTypes } from '../testing';
+import { outcomeOf, RecordingLog, repositoryOf, request, startEngine, temporaryFolder } from './support';
+
+const model = mlp(2, 1);
+const input = fp32([1, 2], [1, 2]);
+const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+describe('versions', () => {
+  it('serves the highest version by number, and any other by name', async () => {
+    const files = { '2/model.onnx': model, '9/model.onnx': model, '10/model.onnx': model };
+    const engine = await startEngine({ net: { files } });
+    expect(engine.models().map(({ version, servedByDefault }) => [version, servedByDefault])).toEqual([
+      ['2', false],
+      ['9', false],
+      ['10', true],
+    ]);
+    expect((await engine.infer(request('net', { input }))).version).toBe('10');
+    expect((await engine.infer(request('net', { input }, { version: '9' }))).version).toBe('9');
+  });
+
+  it('case 38: serves the highest that can be loaded', async () => {
+    const files = { '1/model.onnx': model, '2/model.onnx': model.subarray(0, 100), '3/readme.txt': 'half copied' };
+    const engine = await startEngine({ net: { files } });
+    expect(engine.models()).toMatchObject([
+      { version: '1', state: 'READY', servedByDefault: true },
+      { version: '2', state: 'UNAVAILABLE' },
+      { version: '3', state: 'UNAVAILABLE', reason: 'MODEL_FILE_MISSING: the version has no model.onnx' },
+    ]);
+    expect((await engine.infer(request('net', { input }))).version).toBe('1');
+    expect(await outcomeOf(engine.infer(request('net', { input }, { version: '2' })))).toBe('MODEL_NOT_READY');
+  });
+
+  it('case 38: serves on from memory when the files are deleted', async () => {
+    const repository = repositoryOf({ net: { model } });
+    const engine = await startEngine(repository);
+    rmSync(join(repository, 'net'), { recursive: true });
+    expect(await outcomeOf(engine.infer(request('net', { input })))).toBe('answered');
+  });
+
+  it('lists a model without any version', async () => {
+    const engine = await startEngine({ empty: {} });
+    expect(engine.models()).toMatchObject([{ name: 'empty', version: '', state: 'UNAVAILABLE' }]);
+    expect(await outcomeOf(engine.infer(request('empty', { input })))).toBe('MODEL_NO_VERSION');
+  });
+
+  it('passes over what is no model, and says so', async () => {
+    const repository = repositoryOf({ net: { model } });
+    mkdirSync(join(repository, 'not a model'));
+    mkdirSync(join(repository, '.git'));
+    mkdirSync(join(repository, 'net', '007'));
+    writeFileSync(join(repository, 'README.md'), 'text');
+    const log = new RecordingLog();
+    const engine = await startEngine(repository, { log });
+    expect(engine.models().map(({ name }) => name)).toEqual(['net']);
+    const ignored = log.lines.filter(({ message }) => message.startsWith('passed over'));
+    expect(ignored.map(({ fields }) => fields)).toEqual([{ folder: 'net/007' }, { folder: 'not a model' }]);
+  });
+
+  it('fails with one clear error where the repository is missing', async () => {
+    const folder = join(temporaryFolder(), 'nowhere');
+    await expect(startEngine(folder)).rejects.toThrow(`the model repository ${folder} cannot be read`);
+  });
+});
+
+describe('case 38, 51: a bad model', () => {
+  const flipped = Buffer.from(model);
+  flipped[0] = 0xff;
+  const faults: readonly [string, Uint8Array, string][] = [
+    [
+      'is empty',
+      new Uint8Array(0),
+      'MODEL_LOAD_FAILED: the model could not be loaded: model.onnx is not a valid ONNX file: the file has no graph',
+    ],
+    [
+      'is truncated',
+      model.subarray(0, model.length - 10),
+      'MODEL_LOAD_FAILED: the model could not be loaded: model.onnx is not a valid ONNX file',
+    ],
+    [
+      'has a flipped bit',
+      flipped,
+      'MODEL_LOAD_FAILED: the model could not be loaded: model.onnx is not a valid ONNX file',
+    ],
+    [
+      'is no ONNX file',
+      Buffer.from('<html>not found</html>'),
+      'MODEL_LOAD_FAILED: the model could not be loaded: model.onnx is not a valid ONNX file',
+    ],
+    [
+      'uses an unknown operator',
+      unknownOperator(),
+      'MODEL_LOAD_FAILED: the model could not be loaded: ONNX Runtime refused model.onnx; the log has its words',
+    ],
+    [
+      'takes bfloat16',
+      identityOfOnnxType(unservedOnnxTypes.BFLOAT16),
+      "MODEL_UNSUPPORTED: the model cannot be served: input 'input' has elements of type bfloat16",
+    ],
+    ['takes a sequence', sequenceInput(), "MODEL_UNSUPPORTED: the model cannot be served: input 'input' is a sequence"],
+    [
+      'names an input __proto__',
+      prototypeInput(),
+      'MODEL_UNSUPPORTED: the model cannot be served: an input is named __proto__',
+    ],
+    [
+      'declares no shape',
+      shapeless(),
+      "MODEL_UNSUPPORTED: the model cannot be served: input 'input' declares no shape",
+    ],
+  ];
+
+  it('is listed with its reason and stops nothing', async () => {
+    const bad = Object.fromEntries(faults.map(([, bytes], index) => [`bad${index}`, { model: bytes }]));
+    const engine = await startEngine({ ...bad, good: { model } });
+    faults.forEach(([, , reason], index) => {
+      const info = engine.models()[index]!;
+      expect(info.state).toBe('UNAVAILABLE');
+      expect(info.reason).toContain(reason);
+      // Neither paths nor ONNX Runtime's sources are shown to callers.
+      expect(info.reason).not.toMatch(/\/tmp|onnxruntime_src|\.cc:/);
+    });
+    expect(await outcomeOf(engine.infer(request('bad0', { input })))).toBe('MODEL_NOT_READY');
+    expect(await outcomeOf(engine.infer(request('good', { input })))).toBe('answered');
+  });
+
+  it('is fatal where the start is strict', async () => {
+    await expect(
+      startEngine({ bad: { model: new Uint8Array(0) }, good: { model } }, { strict: true }),
+    ).rejects.toMatchObject({
+      reason: 'MODEL_LOAD_FAILED',
+    });
+  });
+
+  it('is no model with a stray link beside its graph', async () => {
+    const repository = repositoryOf({ net: { model } });
+    symlinkSync('/nowhere', join(repository, 'net', '1', 'stray'));
+    const engine = await startEngine(repository);
+    expect(engine.resolve('net').state).toBe('READY');
+  });
+
+  it('cannot be a link to outside of the repository', async () => {
+    const outside = repositoryOf({ secret: { model } });
+    const repository = repositoryOf({ good: { model } });
+    mkdirSync(join(repository, 'linked', '1'), { recursive: true });
+    symlinkSync(join(outside, 'secret', '1', 'model.onnx'), join(repository, 'linked', '1', 'model.onnx'));
+    mkdirSync(join(repository, 'folder'));
+    symlinkSync(join(outside, 'secret', '1'), join(repository, 'folder', '1'));
+    symlinkSync(join(outside, 'secret'), join(repository, 'whole'));
+    const engine = await startEngine(repository);
+    const reason = 'MODEL_UNSUPPORTED: the model cannot be served: model.onnx is a link to outside of the repository';
+    expect(engine.models()).toMatchObject([
+      { name: 'folder', reason },
+      { name: 'good', state: 'READY' },
+      { name: 'linked', reason },
+      { name: 'whole', reason },
+    ]);
+  });
+});
+
+describe('model.json', () => {
+  it('tells every fault at once, with its path and what was expected', async () => {
+    const settings = {
+      tusk: 'toy',
+      batching: { maxBatchSize: 'many', maxQueueDelayMs: -1 },
+      labels: '../labels.txt',
+      files: { '1/model.onnx': 'md5:00' },
+    };
+    const engine = await startEngine({ net: { model, settings } });
+    const [info] = engine.models();
+    expect(info!.state).toBe('UNAVAILABLE');
+    for (const part of [
+      'MODEL_CONFIG_INVALID: model.json is not valid: ',
+      'batching.maxBatchSize: Invalid input: expected number, received string',
+      'batching.maxQueueDelayMs: Too small: expected number to be >=0',
+      'labels: expected a file name without folders',
+      'files.1/model.onnx: expected sha256: and 64 lower-case hex digits',
+      'Unrecognized key: "tusk"',
+    ]) {
+      expect(info!.reason).toContain(part);
+    }
+  });
+
+  it('that is no JSON is told as such', async () => {
+    const engine = await startEngine({ net: { model, files: { 'model.json': '{ "task": ' } } });
+    expect(engine.models()[0]!.reason).toBe('MODEL_CONFIG_INVALID: model.json is not valid: it is not JSON');
+  });
+
+  it('verifies the digests that it gives', async () => {
+    const good = { files: { '1/model.onnx': sha256(model) } };
+    const wrong = { files: { '1/model.onnx': sha256(new Uint8Array(1)) } };
+    const missing = { files: { '1/model.onnx': sha256(model), '1/labels.txt': sha256(model) } };
+    const engine = await startEngine({
+      good: { model, settings: good },
+      missing: { model, settings: missing },
+      wrong: { model, settings: wrong },
+    });
+    expect(engine.models()).toMatchObject([
+      { name: 'good', state: 'READY' },
+      { name: 'missing', reason: 'MODEL_FILE_MISSING: the version has no labels.txt' },
+      {
+        name: 'wrong',
+        reason: `MODEL_DIGEST_MISMATCH: SHA-256 of model.onnx is ${sha256(model)}, but model.json expects ${sha256(new Uint8Array(1))}`,
+      },
+    ]);
+  });
+
+  it('gives labels, instances and the size of the files', async () => {
+    const settings = { labels: 'labels.txt', instances: { count: 1 } };
+    const engine = await startEngine(
+      { net: { model, settings, files: { '1/labels.txt': 'cat\r\ndog\r\n' } } },
+      { cpuBudget: 2 },
+    );
+    expect(engine.resolve('net')).toMatchObject({ labels: ['cat', 'dog'], fileBytes: model.length + 10 });
+    const calls = Array.from({ length: 20 }, () => engine.infer(request('net', { input })));
+    expect((await Promise.all(calls)).map(({ version }) => version)).toEqual(new Array<string>(20).fill('1'));
+  });
+});
+
+describe('loading', () => {
+  it('says what it does', async () => {
+    const log = new RecordingLog();
+    await startEngine({ a: { model }, b: { model } }, { log });
+    expect(log.has('info', 'loading a (1 of 2)')).toBe(true);
+    expect(log.has('info', 'loading b (2 of 2)')).toBe(true);
+  });
+
+  it('case 47: stops when its signal aborts, and leaves no thread behind', async () => {
+    const models = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`m${index}`, { model }]));
+    const controller = new AbortController();
+    const log = new RecordingLog();
+    log.info = () => controller.abort();
+    await expect(startEngine(models, { log, signal: controller.signal })).rejects.toMatchObject({
+      reason: 'CANCELLED',
+    });
+  });
+});
+
+function unknownOperator(): Uint8Array {
+  return onnxModel({
+    inputs: [{ name: 'input', datatype: 'FP32', shape: ['n'] }],
+    outputs: [{ name: 'output', datatype: 'FP32', shape: ['n'] }],
+    nodes: [{ op: 'NoSuchOperator', inputs: ['input'], outputs: ['output'] }],
+  });
+}
+
+function sequenceInput(): Uint8Array {
+  return onnxModel({
+    inputs: [{ name: 'input', datatype: 'sequence', shape: ['n'] }],
+    outputs: [{ name: 'output', datatype: 'INT64', shape: [] }],
+    nodes: [{ op: 'SequenceLength', inputs: ['input'], outputs: ['output'] }],
+  });
+}
+
+function prototypeInput(): Uint8Array {
+  return onnxModel({
+    inputs: [{ name: '__proto__', datatype: 'FP32', shape: ['n'] }],
+    outputs: [{ name: 'output', datatype: 'FP32', shape: ['n'] }],
+    nodes: [{ op: 'Identity', inputs: ['__proto__'], outputs: ['output'] }],
+  });
+}
+
+function shapeless(): Uint8Array {
+  return onnxModel({
+    inputs: [{ name: 'input', datatype: 'FP32', shape: null }],
+    outputs: [{ name: 'output', datatype: 'FP32', shape: null }],
+    nodes: [{ op: 'Identity', inputs: ['input'], outputs: ['output'] }],
+  });
+}

@@ -1,0 +1,6 @@
+/** ONNX files and tensors made in code, for tests and benchmarks of every package. Not for production. */
+export * from './onnx-model';
+export * from './graphs';
+export * from './tensors';
+export * from './write-repository';
+export { moveWeights, type MovedWeights } from '../graph/move-weights';
