@@ -1,0 +1,106 @@
+import { Metadata, status as Status, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { toBuffer, type OutgoingMetadata } from './metadata';
+
+/** What a call is told by the door it came through. */
+export interface CallListener {
+  /** The call begins; told inside `start`, unless its stream has ended already. */
+  onReceiveMetadata(): void;
+  /**
+   * A piece of the request as it arrives, before anything is made of it.
+   * @returns whether it is still wanted
+   */
+  onChunk(chunk: Buffer): boolean;
+  /** In the pieces in which it arrived; an empty message may have none. */
+  onReceiveMessage(pieces: readonly Buffer[]): void;
+  onReceiveHalfClose(): void;
+  /** The door has decided on a status: the deadline has passed, a message is too large or cannot be inflated. */
+  onStatus(code: Status, details: string): void;
+  /** The stream has ended or its answer has left, once. */
+  onCancel(): void;
+}
+
+/** A door as one call sees it. All that is sent to a stream that is gone is dropped. */
+export interface CallWire {
+  start(listener: CallListener): void;
+  /** Asks for the next message. */
+  startRead(): void;
+  sendMetadata(requestId: string, metadata: OutgoingMetadata | undefined): void;
+  /** After `sendMetadata`. */
+  sendMessage(message: Uint8Array, onSent: () => void): void;
+  /** `details` is well-formed text: half a surrogate pair cannot be encoded. */
+  sendStatus(code: Status, details: string, trailers: OutgoingMetadata | undefined): void;
+}
+
+/** The end of a call on the wire. `details` is well-formed text; that of a good end is plain. */
+export function endingOf(code: Status, details: string, trailers: OutgoingMetadata | undefined): OutgoingHttpHeaders {
+  const ending: OutgoingHttpHeaders = {
+    'grpc-status': code,
+    'grpc-message': code === Status.OK ? details : encodeURI(details),
+  };
+  trailers?.writeTo(ending);
+  return ending;
+}
+
+/** The headers of a call that ends without a message. */
+export function trailersOnly(
+  code: Status,
+  details: string,
+  trailers: OutgoingMetadata | undefined,
+): OutgoingHttpHeaders {
+  return { ':status': 200, 'content-type': 'application/grpc+proto', ...endingOf(code, details, trailers) };
+}
+
+/** Initial metadata of every answer, and trailing metadata of every failure. */
+export const requestIdKey = 'x-request-id';
+
+/** A call that grpc-js has made. */
+export class GrpcJsWire implements CallWire {
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    private readonly base: ServerInterceptingCallInterface,
+  ) {}
+
+  start(listener: CallListener): void {
+    const { base } = this;
+    // Every status passes here, also those that grpc-js decides on: only the listener lets one out.
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with `base` below
+    const { sendStatus } = base;
+    this.#send = (status) => sendStatus.call(base, status);
+    base.sendStatus = ({ code, details }) => listener.onStatus(code, details);
+    // Before grpc-js, so that it does not keep what is refused.
+    this.stream.prependListener('data', (chunk: Buffer) => listener.onChunk(chunk));
+    base.start({
+      onReceiveMetadata: () => listener.onReceiveMetadata(),
+      onReceiveMessage: (message: Buffer) => listener.onReceiveMessage([message]),
+      onReceiveHalfClose: () => listener.onReceiveHalfClose(),
+      onCancel: () => listener.onCancel(),
+    });
+  }
+
+  startRead(): void {
+    this.base.startRead();
+  }
+
+  sendMetadata(requestId: string, metadata: OutgoingMetadata | undefined): void {
+    const sent = toGrpcJs(metadata);
+    sent.set(requestIdKey, requestId);
+    this.base.sendMetadata(sent);
+  }
+
+  sendMessage(message: Uint8Array, onSent: () => void): void {
+    this.base.sendMessage(toBuffer(message), onSent);
+  }
+
+  sendStatus(code: Status, details: string, trailers: OutgoingMetadata | undefined): void {
+    this.#send({ code, details, metadata: toGrpcJs(trailers) });
+  }
+
+  #send: ServerInterceptingCallInterface['sendStatus'] = () => undefined;
+}
+
+function toGrpcJs(metadata: OutgoingMetadata | undefined): Metadata {
+  const headers: OutgoingHttpHeaders = {};
+  metadata?.writeTo(headers);
+  return Metadata.fromHttp2Headers(headers as Record<string, string | string[]>);
+}

@@ -1,0 +1,79 @@
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { CallStatus } from './call-status';
+
+/** A failed call, for the log. */
+export interface CallFailure {
+  readonly requestId: string;
+  readonly method: string;
+  /** Name of the gRPC status. */
+  readonly code: string;
+  readonly durationMs: number;
+  /** Undefined where grpc-js decided. */
+  readonly status: CallStatus | undefined;
+}
+
+/** Lines a second that failures of one kind may take, and how many may come at once. */
+const linesPerSecond = 20;
+const burst = 100;
+
+/** One line for each failed call, as long as they are not too many: a flood of refusals must not become a flood of log lines. */
+export class FailureLog {
+  readonly #refusals = new LineBudget();
+  readonly #defects = new LineBudget();
+
+  constructor(private readonly log: Logger) {}
+
+  failed(failure: CallFailure): void {
+    const { status, ...fields } = failure;
+    const { reason, details, defect } = status ?? {};
+    const isDefect = defect !== undefined;
+    const budget = isDefect ? this.#defects : this.#refusals;
+    if (!budget.allows()) return;
+    const unlogged = budget.takeSuppressed();
+    const line = {
+      ...fields,
+      durationMs: Math.round(fields.durationMs * 1000) / 1000,
+      reason,
+      details,
+      ...(unlogged > 0 && { unloggedBefore: unlogged }),
+    };
+    if (isDefect)
+      this.log.error({ ...line, err: defect instanceof Error ? defect : new Error(safeText(defect)) }, 'call failed');
+    else this.log.info(line, 'call refused');
+  }
+}
+
+/** A token bucket on the monotonic clock. */
+class LineBudget {
+  #tokens = burst;
+  #filledMs = performance.now();
+  #suppressed = 0;
+
+  allows(): boolean {
+    const now = performance.now();
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledMs) / 1000) * linesPerSecond);
+    this.#filledMs = now;
+    if (this.#tokens < 1) {
+      this.#suppressed += 1;
+      return false;
+    }
+    this.#tokens -= 1;
+    return true;
+  }
+
+  takeSuppressed(): number {
+    const suppressed = this.#suppressed;
+    this.#suppressed = 0;
+    return suppressed;
+  }
+}
+
+/** Text of something thrown that is no Error; its own toString may throw as well. */
+function safeText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return 'a value without text was thrown';
+  }
+}

@@ -1,0 +1,75 @@
+import type { TributaryError } from '@tributary/contract';
+import type { IncomingHttpHeaders } from 'node:http2';
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { CallContext, CallMetadata } from '../method';
+import { CallSignal } from './call-signal';
+import { OutgoingMetadata, viewOf } from './metadata';
+
+/** What the handler of a call sees of it. All of it is made when somebody asks: most calls need none. */
+export abstract class HandlerContext implements CallContext {
+  protected readonly startedMs = performance.now();
+  protected headers: OutgoingMetadata | undefined;
+  protected trailers: OutgoingMetadata | undefined;
+  protected abortReason: TributaryError | undefined;
+  #metadata: CallMetadata | undefined;
+  #log: Logger | undefined;
+  #controller: AbortController | undefined;
+  #ending: CallSignal | undefined;
+
+  protected constructor(
+    readonly path: string,
+    readonly requestId: string,
+    private readonly timeoutMs: number,
+    private readonly received: IncomingHttpHeaders,
+  ) {}
+
+  protected abstract makeLog(): Logger;
+
+  get signal(): AbortSignal {
+    // An AbortController costs as much as the rest of a short call.
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.abortReason !== undefined) this.#controller.abort(this.abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  get ending(): AbortSignal {
+    if (this.#ending === undefined) {
+      this.#ending = new CallSignal();
+      if (this.abortReason !== undefined) this.#ending.abort(this.abortReason);
+    }
+    return this.#ending;
+  }
+
+  remainingMs(): number {
+    // Monotonic: the wall clock may jump.
+    return Math.max(0, this.timeoutMs - (performance.now() - this.startedMs));
+  }
+
+  get metadata(): CallMetadata {
+    return (this.#metadata ??= viewOf(this.received));
+  }
+
+  get log(): Logger {
+    return (this.#log ??= this.makeLog());
+  }
+
+  setTrailer(key: string, value: string | Buffer): void {
+    (this.trailers ??= new OutgoingMetadata()).add(key, value);
+  }
+
+  setHeader(key: string, value: string | Buffer): void {
+    (this.headers ??= new OutgoingMetadata()).add(key, value);
+  }
+
+  /** Aborts the signal, once. */
+  protected abort(reason: TributaryError): boolean {
+    if (this.abortReason !== undefined) return false;
+    this.abortReason = reason;
+    this.#controller?.abort(reason);
+    this.#ending?.abort(reason);
+    return true;
+  }
+}

@@ -1,0 +1,363 @@
+import { status as Status } from '@grpc/grpc-js';
+import { joinPieces, lengthOf, refusal, statusName, type TributaryError } from '@tributary/contract';
+import { constants, type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { BuiltInMethod } from '../method';
+import type { MethodMetrics } from '../metrics/serve-metrics';
+import type { Admission } from './admission';
+import { stopReading } from './arrival';
+import { toCallStatus, type CallStatus } from './call-status';
+import { requestIdKey, type CallListener, type CallWire } from './call-wire';
+import type { CallFailure, FailureLog } from './failure-log';
+import { HandlerContext } from './handler-context';
+import { OutgoingMetadata } from './metadata';
+import type { OpenCalls } from './open-calls';
+import { FramingFault, RequestBytes, type RequestLimits } from './request-bytes';
+import { requestIdFrom } from './request-id';
+import { minCountedBytes, type UnreadAnswers } from './unread-answers';
+
+/** A method as the door knows it. */
+export interface ServedMethod {
+  readonly path: string;
+  /** The path without its leading slash. */
+  readonly label: string;
+  readonly method: BuiltInMethod['method'];
+  readonly admission: Admission;
+  readonly openEnded: boolean;
+  readonly isUnary: boolean;
+  readonly metrics: MethodMetrics;
+  /** Limits of a request whose metadata name no compression. */
+  readonly plainLimits: RequestLimits;
+  readonly encodedLimits: RequestLimits;
+}
+
+/** What a call needs of the server around it. */
+export interface CallSurroundings {
+  readonly maxMessageBytes: number;
+  readonly log: Logger;
+  readonly failureLog: FailureLog;
+  /** Whether calls that went well are logged too. */
+  readonly debug: boolean;
+  readonly unreadAnswers: UnreadAnswers;
+  /** Calls that are not finished. */
+  readonly openCalls: OpenCalls<ServedCall>;
+}
+
+/** A call as it reached the door. */
+export interface Arrival {
+  readonly method: ServedMethod;
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  /** Infinity: none. */
+  readonly timeoutMs: number;
+  /** Whether the metadata name a compression. */
+  readonly encoded: boolean;
+}
+
+const nothing = (): void => undefined;
+
+/**
+ * One call, from its metadata to the last byte of its answer: listens to its door as the handler of grpc-js would, and is the
+ * context of ours.
+ *
+ * Its states: open until a status is chosen (`#ended`), by whoever is first: the handler, the deadline, the caller, the drain.
+ * Then finished once the door has let go of the stream (`onCancel`, also after a good end) and the handler has settled; only then
+ * are its place and its bytes given back, since only then nothing holds the request any more.
+ */
+export class ServedCall extends HandlerContext implements CallListener {
+  /** Among the open calls. */
+  place = -1;
+  readonly #bytes: RequestBytes;
+  #admitted = false;
+
+  #request: readonly Buffer[] | undefined;
+  #requestsEnded = false;
+  #awaitsRequest: ((request: Uint8Array | undefined) => void) | undefined;
+  #awaitsWrite: ((error: TributaryError) => void) | undefined;
+
+  #unread: { readonly session: Http2Session; readonly bytes: number } | undefined;
+
+  #headersSent = false;
+  #ended = false;
+  #released = false;
+  #handlerRuns = false;
+  #finished = false;
+
+  constructor(
+    private readonly surroundings: CallSurroundings,
+    private readonly arrival: Arrival,
+    private readonly wire: CallWire,
+  ) {
+    const { method, headers } = arrival;
+    super(method.path, requestIdFrom(headers[requestIdKey]), arrival.timeoutMs, headers);
+    this.#bytes = new RequestBytes(method.admission, arrival.encoded ? method.encodedLimits : method.plainLimits);
+  }
+
+  /** Begins to listen. */
+  start(): void {
+    this.wire.start(this);
+  }
+
+  // --- What the door tells
+
+  onReceiveMetadata(): void {
+    this.surroundings.openCalls.add(this);
+    if (this.arrival.method.method.kind === 'bidi') this.#admit([]);
+    else this.wire.startRead();
+  }
+
+  onChunk(chunk: Buffer): boolean {
+    if (this.#ended) return false;
+    const refused = this.#bytes.arrived(chunk);
+    if (refused === undefined) return true;
+    if (refused instanceof FramingFault) this.#failPlainly(refused);
+    else this.#fail(refused);
+    return false;
+  }
+
+  onReceiveMessage(pieces: readonly Buffer[]): void {
+    if (this.#ended) return;
+    if (this.#awaitsRequest !== undefined) {
+      // What has come of the next request already is not counted; it is less than a chunk.
+      this.#bytes.settle(0);
+      this.#takeAwaitsRequest()?.(joinPieces(pieces));
+      return;
+    }
+    this.#request = pieces;
+    this.#bytes.settle(lengthOf(pieces));
+    this.wire.startRead();
+  }
+
+  onReceiveHalfClose(): void {
+    // A reset by the caller looks like an end of its requests; onCancel follows.
+    if (this.#ended || this.arrival.stream.aborted) return;
+    this.#requestsEnded = true;
+    if (this.arrival.method.method.kind === 'bidi') {
+      this.#takeAwaitsRequest()?.(undefined);
+      return;
+    }
+    const request = this.#request;
+    this.#request = undefined;
+    if (request === undefined) this.#failPlainly(FramingFault.noMessage);
+    else this.#admit(request);
+  }
+
+  onStatus(code: Status, details: string): void {
+    if (this.#ended) {
+      // The deadline passed while the answer waits for a reader who does not read: its memory is wanted back.
+      if (code === Status.DEADLINE_EXCEEDED) this.arrival.stream.close(constants.NGHTTP2_CANCEL);
+      return;
+    }
+    const better = this.#inOurWords(code);
+    if (better === undefined) {
+      this.#end(code, undefined, undefined);
+      this.wire.sendStatus(code, details, this.trailers);
+      return;
+    }
+    if (better.reason === 'DEADLINE_EXCEEDED') this.abort(better);
+    this.#fail(better);
+  }
+
+  /** What the door decides on without a reason of the catalogue, where we have one for it. */
+  #inOurWords(code: Status): TributaryError | undefined {
+    if (code === Status.DEADLINE_EXCEEDED) return refusal('DEADLINE_EXCEEDED', {});
+    if (code !== Status.RESOURCE_EXHAUSTED) return undefined;
+    const expected = this.surroundings.maxMessageBytes;
+    // Inflating stops at the first byte too many.
+    return refusal('MESSAGE_TOO_LARGE', { expected, got: Math.max(this.#bytes.declared, expected + 1) });
+  }
+
+  onCancel(): void {
+    if (!this.#ended) this.#end(Status.CANCELLED, refusal('CANCELLED', {}), undefined);
+    if (!this.#requestsEnded) stopReading(this.arrival.stream);
+    this.#released = true;
+    this.#finish();
+  }
+
+  // --- What the server around it tells
+
+  /**
+   * Ends the call with SHUTTING_DOWN, whatever its handler does.
+   * @returns false where it had ended already
+   */
+  cutOff(): boolean {
+    if (this.#ended) return false;
+    const reason = refusal('SHUTTING_DOWN', {});
+    this.abort(reason);
+    this.#fail(reason);
+    return true;
+  }
+
+  get openEnded(): boolean {
+    return this.arrival.method.openEnded;
+  }
+
+  /** Aborts the signal with SHUTTING_DOWN; the handler says the last word. */
+  askToEnd(): void {
+    this.abort(refusal('SHUTTING_DOWN', {}));
+  }
+
+  // --- The handler
+
+  #admit(request: readonly Buffer[]): void {
+    const refused = this.arrival.method.admission.enter();
+    if (refused !== undefined) {
+      this.#fail(refused);
+      return;
+    }
+    this.#admitted = true;
+    void this.#run(request);
+  }
+
+  async #run(request: readonly Buffer[]): Promise<void> {
+    const { method } = this.arrival.method;
+    this.#handlerRuns = true;
+    try {
+      if (method.kind === 'unary') {
+        this.#answer(await method.handler(joinPieces(request), this));
+      } else if (method.kind === 'unaryInPieces') {
+        this.#answer(await method.handler(request, this));
+      } else if (method.kind === 'serverStream') {
+        await method.handler(joinPieces(request), this, (message) => this.#write(message));
+      } else {
+        await method.handler(
+          () => this.#next(),
+          this,
+          (message) => this.#write(message),
+        );
+      }
+      this.#succeed();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#handlerRuns = false;
+    this.#finish();
+  }
+
+  #answer(message: Uint8Array): void {
+    if (this.#ended) return;
+    if (message.length >= minCountedBytes) this.#holdAnswer(message.length);
+    this.#sendMessage(message, nothing);
+  }
+
+  /** The only message of a unary call waits here for its reader. */
+  #holdAnswer(bytes: number): void {
+    const { session } = this.arrival.stream;
+    if (session === undefined) return;
+    const refused = this.surroundings.unreadAnswers.take(session, bytes);
+    if (refused !== undefined) throw refused;
+    this.#unread = { session, bytes };
+  }
+
+  #write(message: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.abortReason ?? refusal('CANCELLED', {}));
+        return;
+      }
+      // grpc-js does not call back for a call that has ended; #end does.
+      this.#awaitsWrite = reject;
+      this.#sendMessage(message, () => {
+        this.#awaitsWrite = undefined;
+        resolve();
+      });
+    });
+  }
+
+  #next(): Promise<Uint8Array | undefined> {
+    return new Promise((resolve) => {
+      if (this.#ended || this.#requestsEnded || this.abortReason !== undefined) {
+        resolve(undefined);
+        return;
+      }
+      this.#awaitsRequest = resolve;
+      this.wire.startRead();
+    });
+  }
+
+  #takeAwaitsRequest(): ((request: Uint8Array | undefined) => void) | undefined {
+    const resolve = this.#awaitsRequest;
+    this.#awaitsRequest = undefined;
+    return resolve;
+  }
+
+  #sendMessage(message: Uint8Array, onSent: () => void): void {
+    if (!this.#headersSent) {
+      this.#headersSent = true;
+      this.wire.sendMetadata(this.requestId, this.headers);
+    }
+    this.wire.sendMessage(message, onSent);
+  }
+
+  // --- The end
+
+  #succeed(): void {
+    if (this.#ended) return;
+    this.#end(Status.OK, undefined, undefined);
+    // Not when the message is flushed: message and trailers then leave together.
+    this.wire.sendStatus(Status.OK, 'OK', this.trailers);
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#ended) {
+      // A handler whose call has ended is expected to throw the reason of the end; another defect must not be lost.
+      if (thrown === this.abortReason) return;
+      const late = toCallStatus(thrown, this.requestId);
+      if (late.defect !== undefined) this.surroundings.failureLog.failed(this.#failureOf(late.code, late));
+      return;
+    }
+    const status = toCallStatus(thrown, this.requestId);
+    this.trailers ??= new OutgoingMetadata();
+    this.trailers.setAll(status.trailers);
+    this.trailers.set(requestIdKey, this.requestId);
+    this.#end(status.code, undefined, status);
+    this.wire.sendStatus(status.code, status.details, this.trailers);
+  }
+
+  #failPlainly({ code, details }: FramingFault): void {
+    this.#end(code, undefined, undefined);
+    this.wire.sendStatus(code, details, this.trailers);
+  }
+
+  /** The status is decided. */
+  #end(code: Status, abortReason: TributaryError | undefined, failure: CallStatus | undefined): void {
+    this.#ended = true;
+    if (abortReason !== undefined) this.abort(abortReason);
+    this.#takeAwaitsRequest()?.(undefined);
+    this.#awaitsWrite?.(this.abortReason ?? refusal('CANCELLED', {}));
+    const durationMs = performance.now() - this.startedMs;
+    this.arrival.method.metrics.ended(code, durationMs / 1000, failure?.reason);
+    if (code !== Status.OK) this.surroundings.failureLog.failed(this.#failureOf(code, failure));
+    else if (this.surroundings.debug) this.log.debug({ code: 'OK', durationMs }, 'call answered');
+  }
+
+  #failureOf(code: Status, status: CallStatus | undefined): CallFailure {
+    return {
+      requestId: this.requestId,
+      method: this.arrival.method.label,
+      code: statusName(code),
+      durationMs: performance.now() - this.startedMs,
+      status,
+    };
+  }
+
+  protected override abort(reason: TributaryError): boolean {
+    const aborted = super.abort(reason);
+    if (aborted) this.#takeAwaitsRequest()?.(undefined);
+    return aborted;
+  }
+
+  protected makeLog(): Logger {
+    return this.surroundings.log.child({ requestId: this.requestId, method: this.arrival.method.label });
+  }
+
+  #finish(): void {
+    if (this.#finished || !this.#released || this.#handlerRuns) return;
+    this.#finished = true;
+    this.#bytes.settle(0);
+    if (this.#unread !== undefined) this.surroundings.unreadAnswers.give(this.#unread.session, this.#unread.bytes);
+    if (this.#admitted) this.arrival.method.admission.leave();
+    this.surroundings.openCalls.delete(this);
+  }
+}

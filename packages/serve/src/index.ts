@@ -1,0 +1,42 @@
+export { serve, type RunningServer, type ServeOptions } from './serve';
+export type { ServeSettings } from './serve-settings';
+export type {
+  BidiHandler,
+  CallContext,
+  CallMetadata,
+  Method,
+  PiecesHandler,
+  StreamHandler,
+  UnaryHandler,
+} from './method';
+export type { HealthSource, HealthStatus } from './health/health-source';
+export { RelayedStatus } from './relayed-status';
+
+export { exitCodes, processMetricDefinitions, runProcess, type ProcessContext } from './process/run-process';
+export { StartError } from './process/start-error';
+export { createLog, type LogOptions, type ProcessLog } from './log/create-log';
+
+export {
+  defineSettings,
+  type SettingsDefinition,
+  type SettingsOf,
+  type SettingsShape,
+} from './settings/define-settings';
+export { loadSettings, OutputRequested, settingsForLog, type SettingsInput } from './settings/load-settings';
+export { checkServeSettings, serveSettingsShape, type ServingSettings } from './settings/serve-settings-shape';
+export * as setting from './settings/setting';
+export { renderHelp, renderSettingsMarkdown } from './settings/render-settings';
+
+export {
+  createMetrics,
+  defineMetrics,
+  type Collectors,
+  type MetricDefinition,
+  type MetricDefinitions,
+  type Metrics,
+} from './metrics/define-metrics';
+export type { Histogram, HistogramSeries } from './metrics/histogram';
+export { durationBuckets, serveMetricDefinitions } from './metrics/serve-metrics';
+export { Registry } from 'prom-client';
+export { renderMetricsMarkdown } from './metrics/render-metrics';
+export { version } from './version';

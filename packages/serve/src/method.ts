@@ -1,0 +1,71 @@
+import type { Logger } from 'pino';
+
+/** One RPC: bytes in, bytes out; decoding is the handler's. */
+export type Method =
+  | { readonly path: string; readonly kind: 'unary'; readonly handler: UnaryHandler }
+  /** Unary; the request is handed over in the pieces in which it arrived, for handlers that copy its bytes to where they belong. */
+  | { readonly path: string; readonly kind: 'unaryInPieces'; readonly handler: PiecesHandler }
+  | {
+      readonly path: string;
+      readonly kind: 'serverStream';
+      readonly handler: StreamHandler;
+      /** True: the call may stay open for good; it gets no deadline of ours, and its signal aborts when the drain begins. */
+      readonly openEnded?: boolean;
+    };
+
+/** Answers with the encoded message, or throws a TributaryError or RelayedStatus (any other error becomes INTERNAL). */
+export type UnaryHandler = (request: Uint8Array, context: CallContext) => Promise<Uint8Array>;
+
+/** As UnaryHandler, of a request in one piece or several, in order. An empty request has none. */
+export type PiecesHandler = (request: readonly Uint8Array[], context: CallContext) => Promise<Uint8Array>;
+
+/** Writes encoded messages; `write` waits for a slow reader, and rejects once the call has ended. */
+export type StreamHandler = (
+  request: Uint8Array,
+  context: CallContext,
+  write: (message: Uint8Array) => Promise<void>,
+) => Promise<void>;
+
+/** Metadata as it arrived: lower-case keys, several values of one key in order; values of `-bin` keys are Buffers. */
+export type CallMetadata = ReadonlyMap<string, readonly (string | Buffer)[]>;
+
+/** What a handler knows of its call. */
+export interface CallContext {
+  /** e.g. `/tributary.nlp.v1.NlpService/Embed` */
+  readonly path: string;
+  /** From metadata `x-request-id` where it is sane, else made. Comes back in the initial metadata. */
+  readonly requestId: string;
+  /** Aborts by deadline, cancellation or the end of the drain; its reason is a TributaryError. */
+  readonly signal: AbortSignal;
+  /**
+   * Aborts as `signal` does and costs much less, for code that only asks and listens. fetch, AbortSignal.any and the like do not
+   * take it.
+   */
+  readonly ending: AbortSignal;
+  /** Milliseconds until the deadline, never negative; Infinity only where the method is exempt from deadlines. */
+  remainingMs(): number;
+  readonly metadata: CallMetadata;
+  /** Adds to the trailing metadata, also of a failed call. What HTTP/2 cannot carry as metadata is left out. */
+  setTrailer(key: string, value: string | Buffer): void;
+  /** Adds to the initial metadata; before the first answer. What HTTP/2 cannot carry as metadata is left out. */
+  setHeader(key: string, value: string | Buffer): void;
+  /** Carries the request id and the method. */
+  readonly log: Logger;
+}
+
+/** Requests and answers in any order. `next` resolves to the next request, and to undefined at their end. */
+export type BidiHandler = (
+  next: () => Promise<Uint8Array | undefined>,
+  context: CallContext,
+  write: (message: Uint8Array) => Promise<void>,
+) => Promise<void>;
+
+/**
+ * A method that serve() brings itself (health, reflection). Its calls have an admission of their own, so that a busy process
+ * still answers probes.
+ */
+export interface BuiltInMethod {
+  readonly method: Method | { readonly path: string; readonly kind: 'bidi'; readonly handler: BidiHandler };
+  /** True: the call may stay open for good; it gets no deadline of ours, and ends when the drain begins. */
+  readonly openEnded: boolean;
+}

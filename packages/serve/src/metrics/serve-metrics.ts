@@ -1,0 +1,98 @@
+import { statusName, type ErrorReason } from '@tributary/contract';
+import { collectDefaultMetrics, type Registry } from 'prom-client';
+import type { Admission } from '../call/admission';
+import { version } from '../version';
+import { createMetrics, defineMetrics, type Metrics } from './define-metrics';
+import type { HistogramSeries } from './histogram';
+
+/** Upper bounds of call durations in seconds: from an answer out of memory to the longest deadline by default. */
+export const durationBuckets = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+] as const;
+
+/** Metrics of every process, beside those of Node itself. */
+export const serveMetricDefinitions = defineMetrics({
+  requests: {
+    type: 'counter',
+    name: 'tributary_grpc_requests_total',
+    help: 'Calls that have ended, by method and gRPC status. Calls of methods that do not exist have method "unknown".',
+    labels: ['method', 'code'],
+  },
+  duration: {
+    type: 'histogram',
+    name: 'tributary_grpc_request_duration_seconds',
+    help: 'Time from the request metadata to the decision on the status.',
+    labels: ['method'],
+    buckets: durationBuckets,
+  },
+  refusals: {
+    type: 'counter',
+    name: 'tributary_grpc_refusals_total',
+    help: 'Calls that ended with an error of the catalogue (docs/errors.md), by reason.',
+    labels: ['reason'],
+  },
+  callsInFlight: {
+    type: 'gauge',
+    name: 'tributary_grpc_calls_in_flight',
+    help: 'Calls being worked on; at maxCallsInFlight more are refused.',
+  },
+  bytesInFlight: {
+    type: 'gauge',
+    name: 'tributary_grpc_request_bytes_in_flight',
+    help: 'Bytes of requests that are arriving or being worked on; at maxBytesInFlight more are refused.',
+  },
+  buildInfo: {
+    type: 'gauge',
+    name: 'tributary_build_info',
+    help: 'Always 1; the labels say what runs.',
+    labels: ['service', 'version', 'node'],
+  },
+});
+
+/** Counts the calls of one method, in plain numbers: `publish` adds them to the registry. */
+export class MethodMetrics {
+  readonly #unpublished = new Map<number, number>();
+  readonly #duration: HistogramSeries;
+
+  constructor(
+    private readonly metrics: Metrics<typeof serveMetricDefinitions>,
+    private readonly label: string,
+  ) {
+    this.#duration = metrics.duration.labels(label);
+  }
+
+  ended(code: number, seconds: number, reason: ErrorReason | undefined): void {
+    this.#unpublished.set(code, (this.#unpublished.get(code) ?? 0) + 1);
+    this.#duration.observe(seconds);
+    if (reason !== undefined) this.metrics.refusals.inc({ reason });
+  }
+
+  publish(): void {
+    for (const [code, count] of this.#unpublished)
+      this.metrics.requests.inc({ method: this.label, code: statusName(code) }, count);
+    this.#unpublished.clear();
+  }
+}
+
+/** Makes the metrics of the door in a registry, and adds those of Node (`process_*`, `nodejs_*`, the event loop's lag among them). */
+export function createServeMetrics(
+  registry: Registry,
+  service: string,
+  admission: Admission,
+): (label: string) => MethodMetrics {
+  collectDefaultMetrics({ register: registry });
+  const methods: MethodMetrics[] = [];
+  const metrics = createMetrics(registry, serveMetricDefinitions, {
+    requests: () => {
+      for (const method of methods) method.publish();
+    },
+    callsInFlight: (gauge) => gauge.set(admission.calls),
+    bytesInFlight: (gauge) => gauge.set(admission.bytes),
+  });
+  metrics.buildInfo.set({ service, version, node: process.versions.node }, 1);
+  return (label) => {
+    const method = new MethodMetrics(metrics, label);
+    methods.push(method);
+    return method;
+  };
+}

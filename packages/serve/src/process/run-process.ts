@@ -1,0 +1,166 @@
+import { refusal, TributaryError } from '@tributary/contract';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { createLog, type ProcessLog } from '../log/create-log';
+import { createMetrics, defineMetrics } from '../metrics/define-metrics';
+import type { ServeSettings } from '../serve-settings';
+import type { RunningServer } from '../serve';
+import type { SettingsDefinition, SettingsOf, SettingsShape } from '../settings/define-settings';
+import { loadSettings, OutputRequested, settingsForLog } from '../settings/load-settings';
+import type { ServingSettings } from '../settings/serve-settings-shape';
+import { version } from '../version';
+import { nodeVersionProblem } from './node-version';
+import { StartError } from './start-error';
+
+/** What main code gets. */
+export interface ProcessContext<Settings> {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly registry: Registry;
+  /** Aborts when the process is asked to stop (SIGTERM, SIGINT, the end of its launcher) or has a defect. */
+  readonly signal: AbortSignal;
+  /** Resolves when `signal` aborts. */
+  readonly stopped: Promise<void>;
+  /** Says that calls are taken now; a launcher learns the ports by it. */
+  readonly announce: (server: Pick<RunningServer, 'grpcPort' | 'metricsPort'>) => void;
+  /** Ends the process at once with SIGKILL, for what cannot be ended otherwise: a run that never returns. */
+  readonly kill: (why: string) => void;
+}
+
+/** Metrics of what runProcess does. */
+export const processMetricDefinitions = defineMetrics({
+  logLinesDropped: {
+    type: 'gauge',
+    name: 'tributary_log_lines_dropped',
+    help: 'Log lines dropped since the start, because nobody read stdout.',
+  },
+});
+
+/** Exit codes of a process. A hard stop is SIGKILL by its own hand, which shells report as 137. */
+export const exitCodes = { stopped: 0, failed: 1 } as const;
+
+/** From the end of the drain to the end of everything else, e.g. of runs that cannot be interrupted. */
+const closeTimeoutMs = 10_000;
+
+/** How long the end of a process waits for readers of its log. */
+const flushTimeoutMs = 1000;
+
+/**
+ * The life of a process: reads its settings, runs `main`, and ends. `main` builds, announces, awaits `stopped`, drains and closes.
+ *
+ * - SIGTERM or SIGINT aborts `signal`; exit code 0 when `main` has returned. So does the end of the launcher's IPC channel.
+ * - A second SIGTERM or SIGINT, or a `main` that takes longer than drainTimeout + 10 s to return, ends the process at once with
+ *   SIGKILL (137). Not with exit(): threads that are inside a model would turn it into an abort, or hang it.
+ * - A StartError is printed as its one message; any other error of `main` is logged; both end with exit code 1.
+ * - An exception or rejection that nobody caught is logged, aborts `signal`, and makes the exit code 1.
+ */
+export function runProcess<Shape extends SettingsShape>(
+  definition: SettingsDefinition<Shape>,
+  main: (context: ProcessContext<SettingsOf<Shape>>) => Promise<void>,
+): void {
+  void new ProcessRun(definition, main).run();
+}
+
+class ProcessRun<Shape extends SettingsShape> {
+  readonly #controller = new AbortController();
+  #log: ProcessLog | undefined;
+  #exitCode: number = exitCodes.stopped;
+  #stopTimeoutMs = closeTimeoutMs;
+
+  constructor(
+    private readonly definition: SettingsDefinition<Shape>,
+    private readonly main: (context: ProcessContext<SettingsOf<Shape>>) => Promise<void>,
+  ) {}
+
+  async run(): Promise<void> {
+    try {
+      const problem = nodeVersionProblem(process.versions.node);
+      if (problem !== undefined) throw new StartError(problem);
+      const settings = loadSettings(this.definition, { argv: process.argv.slice(2), env: process.env });
+      this.#prepare(settings);
+      await this.main(this.#context(settings));
+    } catch (error) {
+      this.#explain(error);
+    }
+    await this.#exit();
+  }
+
+  #prepare(settings: SettingsOf<Shape> & Partial<ServingSettings & ServeSettings>): void {
+    const { logLevel = 'info', logFormat = 'auto', drainTimeoutMs = 0 } = settings;
+    this.#log = createLog({ name: this.definition.name, logLevel, logFormat });
+    this.#stopTimeoutMs = drainTimeoutMs + closeTimeoutMs;
+    this.#listen();
+    this.#log.log.info(
+      { version, node: process.versions.node, settings: settingsForLog(this.definition, settings) },
+      'starting',
+    );
+  }
+
+  #listen(): void {
+    process.on('SIGTERM', (name) => this.#onSignal(name));
+    process.on('SIGINT', (name) => this.#onSignal(name));
+    process.on('disconnect', () => this.#stop('the launcher is gone'));
+    process.on('uncaughtException', (error) => this.#onDefect(error));
+    process.on('unhandledRejection', (reason) => this.#onDefect(reason));
+  }
+
+  #context(settings: SettingsOf<Shape>): ProcessContext<SettingsOf<Shape>> {
+    const { signal } = this.#controller;
+    const { log, dropped } = this.#log!;
+    const registry = new Registry();
+    createMetrics(registry, processMetricDefinitions, { logLinesDropped: (gauge) => gauge.set(dropped()) });
+    return {
+      settings,
+      log,
+      registry,
+      signal,
+      stopped: new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
+      announce: ({ grpcPort, metricsPort }) => process.send?.({ type: 'serving', grpcPort, metricsPort }),
+      kill: (why) => this.#kill(why),
+    };
+  }
+
+  #onSignal(name: NodeJS.Signals): void {
+    if (this.#controller.signal.aborted) this.#kill(`${name} while stopping`);
+    else this.#stop(name);
+  }
+
+  #onDefect(error: unknown): void {
+    this.#exitCode = exitCodes.failed;
+    this.#log?.log.fatal({ err: error }, 'an error that nothing caught; stopping');
+    this.#stop('a defect');
+  }
+
+  #stop(why: string): void {
+    if (this.#controller.signal.aborted) return;
+    this.#log?.log.info({ why }, 'stopping');
+    setTimeout(() => this.#kill('it does not stop'), this.#stopTimeoutMs).unref();
+    this.#controller.abort(refusal('SHUTTING_DOWN', {}));
+  }
+
+  #kill(why: string): void {
+    this.#log?.log.fatal({ why }, 'killing the process');
+    // The line is on its way in a thread; without a reader it never arrives.
+    void (this.#log?.flush(flushTimeoutMs / 10) ?? Promise.resolve()).then(() => process.kill(process.pid, 'SIGKILL'));
+  }
+
+  #explain(error: unknown): void {
+    if (error instanceof OutputRequested) {
+      process.stdout.write(error.output);
+      return;
+    }
+    // Loading that was interrupted ends with the reason of the interruption, or one like it.
+    if (this.#controller.signal.aborted && error instanceof TributaryError && error.reason === 'SHUTTING_DOWN') return;
+    this.#exitCode = exitCodes.failed;
+    if (error instanceof StartError) process.stderr.write(`${this.definition.name}: ${error.message}\n`);
+    else if (this.#log === undefined) process.stderr.write(`${this.definition.name}: ${String(error)}\n`);
+    else this.#log.log.fatal({ err: error }, 'failed');
+  }
+
+  async #exit(): Promise<void> {
+    const flushed = (await this.#log?.flush(flushTimeoutMs)) ?? true;
+    // exit() would wait for the thread that is stuck in writing to a full pipe.
+    if (flushed) process.exit(this.#exitCode);
+    else process.kill(process.pid, 'SIGKILL');
+  }
+}

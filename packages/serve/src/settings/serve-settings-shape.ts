@@ -1,0 +1,119 @@
+import { longestDeadlineMs } from '../call/grpc-timeout';
+import type { ServeSettings } from '../serve-settings';
+import { formatBytes, formatDuration, byteSize, choice, duration, integer, port, text } from './setting';
+import type { SettingsOf } from './define-settings';
+
+const MiB = 2 ** 20;
+
+/** The settings that every serving process has; spread it into the shape of a process. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred type is what callers need
+export function serveSettingsShape(ports: { readonly grpc: number; readonly metrics: number }) {
+  return {
+    host: text({
+      default: '127.0.0.1',
+      doc: 'Address to listen on. Loopback by default, since callers are not authenticated; 0.0.0.0 (or ::) in a container.',
+    }),
+    grpcPort: port({ default: String(ports.grpc), doc: 'Port for gRPC; 0 takes any that is free.' }),
+    metricsPort: port({
+      default: String(ports.metrics),
+      doc: 'Port for Prometheus (GET /metrics); 0 takes any that is free.',
+    }),
+    tlsCert: text({
+      default: undefined,
+      doc: 'PEM file with the certificate of the server, and those between it and its root. With tlsKey: gRPC is served over TLS, and over nothing else. Metrics stay plain.',
+    }),
+    tlsKey: text({
+      default: undefined,
+      doc: 'PEM file with the key of tlsCert. Both are read once, at the start.',
+    }),
+    maxMessageBytes: byteSize(
+      { min: 1024, max: 1024 * MiB },
+      {
+        default: '8MiB',
+        doc: 'Largest request message; larger ones are refused with RESOURCE_EXHAUSTED before they are read. Raise it here and at the router together.',
+      },
+    ),
+    maxDeadlineMs: duration(
+      { min: 1, max: longestDeadlineMs },
+      { default: '60s', doc: 'Deadline of calls that have none or a later one.' },
+    ),
+    maxCallsInFlight: integer(
+      { min: 1, max: 1_000_000 },
+      {
+        default: '1024',
+        doc: 'Calls being worked on, waiting ones included; more are refused with RESOURCE_EXHAUSTED.',
+      },
+    ),
+    maxBytesInFlight: byteSize(
+      { min: 1024 },
+      {
+        default: '256MiB',
+        doc: 'Bytes of requests arriving or being worked on; more are refused with RESOURCE_EXHAUSTED. While a message is put together it is held twice, so allow for twice as much memory. Answers that one connection has asked for and not read are bounded alike.',
+      },
+    ),
+    drainTimeoutMs: duration(
+      { min: 0, max: longestDeadlineMs },
+      {
+        default: '20s',
+        doc: 'From SIGTERM until calls that are still open are cut off with UNAVAILABLE. In Kubernetes keep terminationGracePeriodSeconds 10 s above it.',
+      },
+    ),
+    drainDelayMs: duration(
+      { min: 0, max: longestDeadlineMs },
+      {
+        default: '0',
+        doc: 'From NOT_SERVING to the end of listening: the time that balancers need to notice. 5s to 10s in Kubernetes.',
+      },
+    ),
+    maxConnectionIdleMs: duration(
+      { min: 1000, max: longestDeadlineMs },
+      { default: '5m', doc: 'Connections without a call are closed after it.' },
+    ),
+    maxConnectionAgeMs: duration(
+      { min: 1000, max: longestDeadlineMs },
+      {
+        default: '10m',
+        doc: 'Connections are closed after it, without losing a call: callers connect anew, perhaps to a replica that was not there before.',
+      },
+    ),
+    hotDoor: choice(['on', 'off'], {
+      default: 'on',
+      doc: 'on: unary calls without compression are answered straight from their HTTP/2 streams, at two thirds of the cost. off: every call goes through grpc-js. Callers see no difference.',
+    }),
+    logLevel: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
+      default: 'info',
+      doc: 'Least important lines that are logged. Calls that went well are logged at debug.',
+    }),
+    logFormat: choice(['auto', 'json', 'pretty'], {
+      default: 'auto',
+      doc: 'auto: pretty on a terminal, JSON otherwise.',
+    }),
+  };
+}
+
+/** The values of `serveSettingsShape`. */
+export type ServingSettings = SettingsOf<ReturnType<typeof serveSettingsShape>>;
+
+/** What is wrong with serve settings together; for `check` of a definition. */
+export function checkServeSettings(settings: ServeSettings): string[] {
+  const { maxMessageBytes, maxBytesInFlight, drainDelayMs, drainTimeoutMs } = settings;
+  const problems: string[] = [];
+  if (maxBytesInFlight < maxMessageBytes) {
+    problems.push(
+      `maxBytesInFlight (${formatBytes(maxBytesInFlight)}) must be at least maxMessageBytes (${formatBytes(maxMessageBytes)})`,
+    );
+  }
+  if (drainDelayMs > drainTimeoutMs) {
+    problems.push(
+      `drainDelay (${formatDuration(drainDelayMs)}) must not exceed drainTimeout (${formatDuration(drainTimeoutMs)})`,
+    );
+  }
+  if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
+    const [given, missing] = settings.tlsCert === undefined ? ['tlsKey', 'tlsCert'] : ['tlsCert', 'tlsKey'];
+    problems.push(`${given} needs ${missing} beside it`);
+  }
+  if (settings.grpcPort !== 0 && settings.grpcPort === settings.metricsPort) {
+    problems.push(`grpcPort and metricsPort are both ${settings.grpcPort}`);
+  }
+  return problems;
+}

@@ -1,0 +1,86 @@
+import { connect, type Socket } from 'node:net';
+
+/** Types of HTTP/2 frames (RFC 9113, section 6). */
+export const frameType = { headers: 1, reset: 3, settings: 4, ping: 6, goaway: 7 } as const;
+
+const endHeaders = 4;
+
+/** A connection on which frames are written by hand, as no client would. */
+export class FrameSocket {
+  readonly socket: Socket;
+  /** Frames that came back, by type. */
+  readonly received = new Map<number, number>();
+  readonly closed: Promise<void>;
+  #pending = Buffer.alloc(0);
+
+  constructor(port: number) {
+    this.socket = connect(port, '127.0.0.1');
+    this.socket.on('error', () => undefined);
+    this.socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
+    this.socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    this.socket.write(http2Frame(frameType.settings, 0, 0, Buffer.alloc(0)));
+  }
+
+  /** Resolves when `count` frames of a type have come back, or the connection is closed. */
+  async until(type: number, count: number): Promise<void> {
+    const enough = new Promise<void>((resolve) => {
+      const check = (): void => {
+        if ((this.received.get(type) ?? 0) >= count) resolve();
+      };
+      this.socket.on('data', check);
+      check();
+    });
+    await Promise.race([enough, this.closed]);
+  }
+
+  #read(chunk: Buffer): void {
+    this.#pending = Buffer.concat([this.#pending, chunk]);
+    while (this.#pending.length >= 9) {
+      const length = 9 + this.#pending.readUIntBE(0, 3);
+      if (this.#pending.length < length) return;
+      const type = this.#pending.readUInt8(3);
+      this.received.set(type, (this.received.get(type) ?? 0) + 1);
+      this.#pending = this.#pending.subarray(length);
+    }
+  }
+}
+
+export function http2Frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** The head of a gRPC call and, at once, its cancellation. */
+export function resetCall(stream: number, path: string): Buffer {
+  const headers = Buffer.concat([
+    literal(':method', 'POST'),
+    literal(':scheme', 'http'),
+    literal(':path', path),
+    literal(':authority', 'x'),
+    literal('content-type', 'application/grpc'),
+    literal('te', 'trailers'),
+  ]);
+  const cancel = Buffer.from([0, 0, 0, 8]);
+  return Buffer.concat([
+    http2Frame(frameType.headers, endHeaders, stream, headers),
+    http2Frame(frameType.reset, 0, stream, cancel),
+  ]);
+}
+
+export const ping = http2Frame(frameType.ping, 0, 0, Buffer.alloc(8));
+export const emptySettings = http2Frame(frameType.settings, 0, 0, Buffer.alloc(0));
+
+/** A header outside of any compression (RFC 7541, section 6.2.2). */
+function literal(name: string, value: string): Buffer {
+  return Buffer.concat([
+    Buffer.from([0, name.length]),
+    Buffer.from(name),
+    Buffer.from([value.length]),
+    Buffer.from(value),
+  ]);
+}
