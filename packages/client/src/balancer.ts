@@ -1,0 +1,78 @@
+import { Status } from '@tributary/contract';
+import { chooseUpstream, type Random } from './choose-upstream';
+import type { HopAnswer, HopMetadata } from './hop';
+import type { RetryBudget } from './retry-budget';
+import type { Upstream } from './upstream';
+
+/** A call that any of several upstreams can answer. */
+export interface BalancedCall {
+  readonly path: string;
+  /** Kept until the call is answered, for the retry. */
+  readonly request: Uint8Array;
+  readonly metadata: HopMetadata;
+  readonly signal: AbortSignal;
+  /** Milliseconds until the deadline. */
+  remainingMs(): number;
+}
+
+export interface BalancerOptions {
+  readonly budget: RetryBudget;
+  readonly random?: Random;
+  /** Told of every attempt that has ended; `retried`: another follows. */
+  readonly observe?: (upstream: Upstream, answer: HopAnswer, retried: boolean) => void;
+}
+
+/** Spreads calls over upstreams. */
+export interface Balancer {
+  /**
+   * Sends a call to one of the candidates, and once more to another where the first was UNAVAILABLE, or ended it as cancelled
+   * though nobody had cancelled it (a server that is forced to stop does that). Everything else is final.
+   * `candidates` is asked again before the second attempt.
+   * @returns undefined where there was no candidate
+   */
+  call(candidates: () => readonly Upstream[], call: BalancedCall): Promise<HopAnswer | undefined>;
+}
+
+/** A balancer by the power of two choices. */
+export function createBalancer({ budget, random = Math.random, observe }: BalancerOptions): Balancer {
+  const attempt = (upstream: Upstream, call: BalancedCall): Promise<HopAnswer> => {
+    const { path, request, metadata, signal } = call;
+    return upstream.call({ path, request, metadata, signal, timeoutMs: call.remainingMs() });
+  };
+
+  return {
+    call: async (candidates, call) => {
+      const first = chooseUpstream(candidates(), random);
+      if (first === undefined) return undefined;
+      const answer = await attempt(first, call);
+      const second = isRetryable(answer, call) ? chooseOther(candidates(), first, answer, random) : undefined;
+      const retried = second !== undefined && budget.take();
+      observe?.(first, answer, retried);
+      if (answer.code === Status.OK) budget.succeeded();
+      if (!retried) return answer;
+      const secondAnswer = await attempt(second, call);
+      observe?.(second, secondAnswer, false);
+      return secondAnswer;
+    },
+  };
+}
+
+function isRetryable(answer: HopAnswer, call: BalancedCall): boolean {
+  const { code } = answer;
+  return (code === Status.UNAVAILABLE || code === Status.CANCELLED) && !call.signal.aborted && call.remainingMs() > 0;
+}
+
+/** Another upstream; the same one only where it refused a stream while its connection is sound, as it does when it renews it. */
+function chooseOther(
+  candidates: readonly Upstream[],
+  first: Upstream,
+  answer: HopAnswer,
+  random: Random,
+): Upstream | undefined {
+  const other = chooseUpstream(
+    candidates.filter((candidate) => candidate !== first),
+    random,
+  );
+  if (other !== undefined || answer.answered) return other;
+  return candidates.includes(first) ? first : undefined;
+}

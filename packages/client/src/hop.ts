@@ -1,0 +1,48 @@
+/** How one call gets to an upstream and its answer back: bytes in, bytes out. */
+export interface Hop {
+  /** Settles exactly once and never rejects: every failure is a status. */
+  call(call: HopCall): Promise<HopAnswer>;
+  /**
+   * A call with many answers: `onMessage` gets each as it comes, the promise the status at the end (its `message` is
+   * undefined). For streams of small messages: nothing slows a fast sender down.
+   */
+  stream(call: HopCall, onMessage: (message: Uint8Array) => void): Promise<HopAnswer>;
+  /** True where a connection is there; false while it is being made and after it was lost. */
+  connected(): boolean;
+  /** Ends every call that is under way. */
+  close(): void;
+}
+
+/** Metadata by key in lower case; several values of one key in order; Buffers under keys that end in `-bin`. */
+export type HopMetadata = ReadonlyMap<string, readonly (string | Buffer)[]>;
+
+export interface HopCall {
+  /** e.g. `/tributary.nlp.v1.NlpService/Embed` */
+  readonly path: string;
+  readonly request: Uint8Array;
+  /** What is sent along; already filtered. */
+  readonly metadata: HopMetadata;
+  /** Milliseconds left; becomes the upstream's deadline. Infinity: none. */
+  readonly timeoutMs: number;
+  /** Ends the call with CANCELLED. */
+  readonly signal?: AbortSignal | undefined;
+  /** True: wait for a connection until the deadline. By default a call fails where the last attempt to connect failed. */
+  readonly waitForReady?: boolean;
+}
+
+export interface HopAnswer {
+  /** gRPC status code. */
+  readonly code: number;
+  /** Where `answered` is false these are words of the library, which may name addresses: for the log only. */
+  readonly details: string;
+  /** The answer; undefined unless code is 0. */
+  readonly message: Uint8Array | undefined;
+  /** Headers and trailers of the upstream, without those of the transport. */
+  readonly headers: HopMetadata;
+  readonly trailers: HopMetadata;
+  /**
+   * True where the status is the upstream's own. False where it was made on this side: deadline, cancellation, an answer over
+   * the size limit, or (always UNAVAILABLE) a connection that could not be made or broke before the status came.
+   */
+  readonly answered: boolean;
+}

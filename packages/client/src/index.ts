@@ -1,0 +1,14 @@
+export type { Hop, HopAnswer, HopCall, HopMetadata } from './hop';
+export { createChannelHop, type ChannelHopOptions } from './channel-hop';
+export { createClient, type CallOptions, type Client, type ClientOptions, type Exchange } from './create-client';
+export { CallError } from './call-error';
+export type { InferRequest, InferResponse } from './tensor-messages';
+export type { RpcName, RpcRequest, RpcResponse, StreamRpcName, StreamRpcRequest, StreamRpcResponse } from './rpcs';
+export { parseTarget, type Target } from './resolve-target';
+export { createUpstreams, type Upstreams, type UpstreamsOptions } from './upstreams';
+export type { Upstream, UpstreamState } from './upstream';
+export { compareVersions, type ServedModel } from './served-model';
+export { createBalancer, type BalancedCall, type Balancer, type BalancerOptions } from './balancer';
+export { createRetryBudget, type RetryBudget } from './retry-budget';
+export { chooseUpstream, type Random } from './choose-upstream';
+export { isRpcName } from './rpcs';

@@ -1,0 +1,23 @@
+/** One version of one model as an upstream lists it. */
+export interface ServedModel {
+  readonly name: string;
+  /** In decimal. */
+  readonly version: string;
+  /** What it is for, e.g. `text-embedding`; '': tensors only. */
+  readonly task: string;
+  readonly state: 'LOADING' | 'READY' | 'UNAVAILABLE';
+  /** Why it is not ready; '' where it is. */
+  readonly reason: string;
+  /** Task RPCs it answers beside Open Inference, as paths: `/tributary.nlp.v1.NlpService/Embed`. */
+  readonly methods: ReadonlySet<string>;
+  /** Those of `methods` whose default model it is. */
+  readonly defaultOf: ReadonlySet<string>;
+  /** True for the version that a call without a version gets. */
+  readonly servedByDefault: boolean;
+}
+
+/** Orders versions by their number, highest last. Versions are decimal without leading zeros. */
+export function compareVersions(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,142 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Status } from '@tributary/contract';
+import { backoffMs } from './backoff';
+import type { Random } from './choose-upstream';
+import { followHealth, followModels, type UpstreamReports } from './follow-upstream';
+import type { Hop, HopAnswer, HopCall } from './hop';
+import type { ServedModel } from './served-model';
+
+/**
+ * CONNECTING: no connection, or it has not said yet what it serves. READY: it gets calls. NOT_SERVING: it answers, but says
+ * that it is not serving (loading, draining).
+ */
+export type UpstreamState = 'CONNECTING' | 'READY' | 'NOT_SERVING';
+
+/** One replica of a service. */
+export interface Upstream {
+  /** `host:port` */
+  readonly address: string;
+  readonly state: UpstreamState;
+  /** Kind of service, e.g. `nlp`; '' until it has answered for the first time. */
+  readonly service: string;
+  /** Every version of every model it listed last, ready or not; kept while it is away. */
+  readonly models: readonly ServedModel[];
+  /** Calls sent and not answered yet. */
+  readonly outstanding: number;
+  /** As Hop.call; where it finds the connection lost, the upstream leaves READY before the promise settles. */
+  call(call: HopCall): Promise<HopAnswer>;
+}
+
+/** An upstream and its end. */
+export interface FollowedUpstream extends Upstream {
+  /** Follows it no longer, and closes its connection once the calls under way are answered. */
+  close(): void;
+}
+
+export interface FollowOptions {
+  /** After every change of state, service or models. */
+  readonly onChange: (upstream: Upstream) => void;
+  /** Pause between two questions to servers that have no streams to follow. */
+  readonly pollIntervalMs: number;
+  readonly random: Random;
+}
+
+/** A session this long counts as sound: its end is followed by a new one at once. */
+const soundSessionMs = 5_000;
+
+/**
+ * Connects to an upstream and keeps following its health and its models over the connection that carries the calls, so that
+ * what is said of the upstream is true of that connection.
+ */
+export function followUpstream(address: string, hop: Hop, options: FollowOptions): FollowedUpstream {
+  const closing = new AbortController();
+  let state: UpstreamState = 'CONNECTING';
+  let service = '';
+  let models: readonly ServedModel[] = [];
+  let outstanding = 0;
+  // What this session has heard; undefined: nothing yet.
+  let serving: boolean | undefined;
+  let modelsHeard = false;
+  let session = new AbortController();
+
+  const upstream: FollowedUpstream = {
+    address,
+    get state() {
+      return state;
+    },
+    get service() {
+      return service;
+    },
+    get models() {
+      return models;
+    },
+    get outstanding() {
+      return outstanding;
+    },
+    call: async (call) => {
+      outstanding += 1;
+      const answer = await hop.call(call);
+      outstanding -= 1;
+      // A refused stream on a sound connection (GOAWAY) is no reason to leave.
+      if (!answer.answered && answer.code === Status.UNAVAILABLE && !hop.connected()) leave();
+      closeWhenIdle();
+      return answer;
+    },
+    close: () => {
+      closing.abort();
+      session.abort();
+      closeWhenIdle();
+    },
+  };
+
+  const reports: UpstreamReports = {
+    serving: (value) => {
+      serving = value;
+      update();
+    },
+    models: (kind, list) => {
+      service = kind;
+      models = list;
+      modelsHeard = true;
+      update(true);
+    },
+  };
+
+  function update(modelsChanged = false): void {
+    const next = serving === undefined || !modelsHeard ? 'CONNECTING' : serving ? 'READY' : 'NOT_SERVING';
+    const stateChanged = next !== state;
+    state = next;
+    if ((stateChanged || modelsChanged) && !closing.signal.aborted) options.onChange(upstream);
+  }
+
+  /** Also ends the session: what is heard from here on must come over a new connection. */
+  function leave(): void {
+    serving = undefined;
+    modelsHeard = false;
+    session.abort();
+    update();
+  }
+
+  function closeWhenIdle(): void {
+    if (closing.signal.aborted && outstanding === 0) hop.close();
+  }
+
+  async function follow(): Promise<void> {
+    let failures = 0;
+    while (!closing.signal.aborted) {
+      const begin = performance.now();
+      session = new AbortController();
+      const context = { hop, session, reports, pollIntervalMs: options.pollIntervalMs };
+      await Promise.race([followHealth(context), followModels(context)]);
+      session.abort();
+      // A server that renews its connections ends the streams on the old one, while the new one is sound already.
+      if (state === 'CONNECTING' || !hop.connected()) leave();
+      failures = performance.now() - begin >= soundSessionMs ? 0 : failures + 1;
+      if (failures === 0) continue;
+      await pause(backoffMs(failures, options.random), undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  void follow();
+  return upstream;
+}
