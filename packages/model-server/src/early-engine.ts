@@ -1,0 +1,119 @@
+import { refusal } from '@tributary/contract';
+import { createEngine, type Engine, type EngineLog, type EngineOptions } from '@tributary/engine';
+import { loadSettings, type SettingsOf } from '@tributary/serve/settings';
+import { hasTakenPort } from './taken-port';
+import { modelServiceSettings, type ModelServiceDefinition } from './model-service-settings';
+import { planFor, sizeNativePool } from './native-pool';
+
+/** The values of a model service's settings. */
+export type ModelServiceValues = SettingsOf<ReturnType<typeof modelServiceSettings>['shape']>;
+
+/** What the engine needs of a process that is not there yet when it begins. */
+export interface EngineHost {
+  readonly log: EngineLog;
+  /** Stops loading. */
+  readonly signal: AbortSignal;
+  readonly onStuck: (model: string) => void;
+}
+
+/** An engine that is being loaded while the rest of the process is. */
+export class EarlyEngine {
+  readonly engine: Promise<Engine>;
+  /** Resolves when the first model is on its way, or loading has ended. */
+  readonly loading: Promise<void>;
+  private readonly stop = new AbortController();
+  private readonly log = new HeldLog();
+  private onStuck: ((model: string) => void) | undefined;
+  /** Stuck before anybody could be told. */
+  private stuckModel: string | undefined;
+
+  constructor(settings: ModelServiceValues, tasksModule: string) {
+    const { repository, strict, runTimeoutMs, cpuBudget, prepackBudget } = settings;
+    let tellLoading!: () => void;
+    const begun = new Promise<void>((resolve) => (tellLoading = resolve));
+    const options: EngineOptions = {
+      ...{ repository, strict, runTimeoutMs, tasksModule },
+      prepackBudgetBytes: prepackBudget,
+      cpuBudget: planFor({ cpuBudget }).cpuBudget,
+      log: this.log,
+      signal: this.stop.signal,
+      onLoading: tellLoading,
+      onStuck: (model) => {
+        if (this.onStuck === undefined) this.stuckModel = model;
+        else this.onStuck(model);
+      },
+    };
+    // A thread that is inside of ONNX Runtime cannot be ended: where the process will find its port in use, none should be.
+    this.engine = hasTakenPort(settings).then((isTaken) => {
+      if (isTaken) this.stop.abort(refusal('SHUTTING_DOWN', {}));
+      return createEngine(options);
+    });
+    const ended = this.engine.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.loading = Promise.race([begun, ended]);
+  }
+
+  /** Hands over to the process: what was logged, and who is told from now on. */
+  attach({ log, signal, onStuck }: EngineHost): void {
+    this.log.attach(log);
+    this.onStuck = onStuck;
+    if (this.stuckModel !== undefined) onStuck(this.stuckModel);
+    const abort = (): void => this.stop.abort(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  }
+
+  /** The process cannot serve: stops loading, and waits until no thread is inside of ONNX Runtime. */
+  async abandon(): Promise<void> {
+    this.stop.abort();
+    await this.engine.then(
+      (engine) => engine.close(),
+      () => undefined,
+    );
+  }
+}
+
+/** Begins to load what the settings name. @returns undefined where they are faulty, or only help was asked for */
+export function beginLoading(definition: ModelServiceDefinition): EarlyEngine | undefined {
+  let settings: ModelServiceValues;
+  try {
+    // eslint-disable-next-line no-restricted-properties -- where settings come from; runProcess reads the same again
+    settings = loadSettings(modelServiceSettings(definition), { argv: process.argv.slice(2), env: process.env });
+  } catch {
+    // runProcess finds the same fault and explains it.
+    return undefined;
+  }
+  sizeNativePool(settings);
+  return new EarlyEngine(settings, definition.tasksModule);
+}
+
+/** Keeps lines until there is a log. */
+class HeldLog implements EngineLog {
+  private log: EngineLog | undefined;
+  private held: ((log: EngineLog) => void)[] = [];
+
+  attach(log: EngineLog): void {
+    this.log = log;
+    for (const write of this.held) write(log);
+    this.held = [];
+  }
+
+  info(fields: object, message: string): void {
+    this.write((log) => log.info(fields, message));
+  }
+
+  warn(fields: object, message: string): void {
+    this.write((log) => log.warn(fields, message));
+  }
+
+  error(fields: object, message: string): void {
+    this.write((log) => log.error(fields, message));
+  }
+
+  private write(line: (log: EngineLog) => void): void {
+    if (this.log === undefined) this.held.push(line);
+    else line(this.log);
+  }
+}

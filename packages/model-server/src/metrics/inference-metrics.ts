@@ -1,0 +1,174 @@
+import type { BatchCut, Engine, EngineObserver, InferTiming } from '@tributary/engine';
+import { createMetrics, type HistogramSeries, type Metrics } from '@tributary/serve';
+import { inferenceMetricDefinitions } from './inference-metric-definitions';
+
+type Registry = Parameters<typeof createMetrics>[0];
+type InferenceEnd = Parameters<NonNullable<EngineObserver['inferEnded']>>[0];
+type FailureReason = 'REJECTED' | 'CANCELED' | 'BACKEND';
+
+const FAILURES: Readonly<Record<Exclude<InferenceEnd['outcome'], 'ok'>, FailureReason>> = {
+  rejected: 'REJECTED',
+  cancelled: 'CANCELED',
+  failed: 'BACKEND',
+};
+
+/** Sums of one model version since the start. */
+interface Totals {
+  readonly model: string;
+  readonly version: string;
+  requests: number;
+  rows: number;
+  runs: number;
+  readonly cuts: Record<BatchCut, number>;
+  readonly failures: Record<FailureReason, number>;
+  queueUs: number;
+  prepareUs: number;
+  inferenceUs: number;
+  finishUs: number;
+  waiting: number;
+  readonly observe: {
+    readonly stage: Readonly<Record<'queue' | 'prepare' | 'inference' | 'finish', HistogramSeries>>;
+    readonly batchRows: HistogramSeries;
+  };
+}
+
+/**
+ * Metrics of an engine. Sums are kept in plain numbers and handed to the registry when somebody asks: an inference costs four
+ * observations of histograms and a few additions. Labels are only names that the engine found in its repository.
+ */
+export class InferenceMetrics implements EngineObserver {
+  private readonly metrics: Metrics<typeof inferenceMetricDefinitions>;
+  private readonly totals = new Map<string, Totals>();
+
+  constructor(
+    private readonly engine: Engine,
+    registry: Registry,
+  ) {
+    this.metrics = createMetrics(registry, inferenceMetricDefinitions, { pending: () => this.publish() });
+    for (const kind of ['session', 'task']) this.metrics.laneRestarts.inc({ kind }, 0);
+    engine.observe(this);
+  }
+
+  inferEnded({ model, version, rows, outcome, timing }: InferenceEnd): void {
+    const totals = this.of(model, version);
+    if (outcome !== 'ok') {
+      totals.failures[FAILURES[outcome]]++;
+      return;
+    }
+    totals.requests++;
+    totals.rows += rows;
+    this.addTiming(totals, timing);
+  }
+
+  batchRan({ model, version, rows, cut }: Parameters<NonNullable<EngineObserver['batchRan']>>[0]): void {
+    const totals = this.of(model, version);
+    totals.runs++;
+    totals.cuts[cut]++;
+    totals.observe.batchRows.observe(rows);
+  }
+
+  queueChanged({ model, version, waiting }: Parameters<NonNullable<EngineObserver['queueChanged']>>[0]): void {
+    this.of(model, version).waiting = waiting;
+  }
+
+  taskEnded(end: Parameters<NonNullable<EngineObserver['taskEnded']>>[0]): void {
+    const { model, version, method, outcome, durationUs } = end;
+    this.metrics.taskCalls.inc({ model, version, method, outcome });
+    if (outcome === 'ok') this.metrics.taskDuration.labels(model, version, method).observe(durationUs / 1e6);
+  }
+
+  laneRestarted({ kind }: Parameters<NonNullable<EngineObserver['laneRestarted']>>[0]): void {
+    this.metrics.laneRestarts.inc({ kind });
+  }
+
+  private addTiming(totals: Totals, timing: InferTiming): void {
+    totals.queueUs += timing.queueUs;
+    totals.prepareUs += timing.prepareUs;
+    totals.inferenceUs += timing.inferenceUs;
+    totals.finishUs += timing.finishUs;
+    const { stage } = totals.observe;
+    stage.queue.observe(timing.queueUs / 1e6);
+    stage.prepare.observe(timing.prepareUs / 1e6);
+    stage.inference.observe(timing.inferenceUs / 1e6);
+    stage.finish.observe(timing.finishUs / 1e6);
+  }
+
+  private of(model: string, version: string): Totals {
+    const key = `${model}/${version}`;
+    let totals = this.totals.get(key);
+    if (totals === undefined) {
+      totals = this.start(model, version);
+      this.totals.set(key, totals);
+    }
+    return totals;
+  }
+
+  private start(model: string, version: string): Totals {
+    const stage = (name: string): HistogramSeries => this.metrics.stage.labels(model, version, name);
+    return {
+      model,
+      version,
+      requests: 0,
+      rows: 0,
+      runs: 0,
+      cuts: { full: 0, cost: 0, deadline: 0, bucket: 0, idle_lane: 0, delay: 0 },
+      failures: { REJECTED: 0, CANCELED: 0, BACKEND: 0 },
+      queueUs: 0,
+      prepareUs: 0,
+      inferenceUs: 0,
+      finishUs: 0,
+      waiting: 0,
+      observe: {
+        stage: {
+          queue: stage('queue'),
+          prepare: stage('prepare'),
+          inference: stage('inference'),
+          finish: stage('finish'),
+        },
+        batchRows: this.metrics.batchRows.labels(model, version),
+      },
+    };
+  }
+
+  /** Brings the registry up to date with the sums; every model of the repository is shown, also one that nobody has called. */
+  private publish(): void {
+    const { metrics } = this;
+    metrics.loadDuration.reset();
+    metrics.modelReady.reset();
+    for (const { name, version, state, loadMs } of this.engine.models()) {
+      const labels = { model: name, version };
+      metrics.modelReady.set(labels, state === 'READY' ? 1 : 0);
+      if (state === 'READY') {
+        metrics.loadDuration.set(labels, loadMs / 1000);
+        this.of(name, version);
+      }
+    }
+    for (const totals of this.totals.values()) this.publishTotals(totals);
+  }
+
+  private publishTotals(totals: Totals): void {
+    const { metrics } = this;
+    const labels = { model: totals.model, version: totals.version };
+    const set = (counter: typeof metrics.count, value: number): void => {
+      counter.remove(labels);
+      counter.inc(labels, value);
+    };
+    set(metrics.requestSuccess, totals.requests);
+    set(metrics.count, totals.rows);
+    set(metrics.execCount, totals.runs);
+    set(metrics.queueDuration, totals.queueUs);
+    set(metrics.computeInputDuration, totals.prepareUs);
+    set(metrics.computeInferDuration, totals.inferenceUs);
+    set(metrics.computeOutputDuration, totals.finishUs);
+    set(metrics.requestDuration, totals.queueUs + totals.prepareUs + totals.inferenceUs + totals.finishUs);
+    for (const [reason, count] of Object.entries(totals.failures)) {
+      metrics.requestFailure.remove({ ...labels, reason });
+      metrics.requestFailure.inc({ ...labels, reason }, count);
+    }
+    for (const [reason, count] of Object.entries(totals.cuts)) {
+      metrics.batches.remove({ ...labels, reason });
+      metrics.batches.inc({ ...labels, reason }, count);
+    }
+    metrics.pending.set(labels, totals.waiting);
+  }
+}

@@ -1,0 +1,94 @@
+import {
+  assertModelName,
+  decodeModelInferRequest,
+  encodeModelInferResponse,
+  joinPieces,
+  parseModelVersion,
+  readModelName,
+  rpcMethods,
+  TributaryError,
+  withRequestId,
+  type ModelInferRequest,
+  type RpcMethod,
+  type Tensor,
+} from '@tributary/contract';
+import type { Engine, InferResult, ModelInfo } from '@tributary/engine';
+import type { PiecesHandler } from '@tributary/serve';
+import { classify } from './classification';
+import { readInferParameters, type InferParameters } from './infer-parameters';
+import { SERVER_TIMING, serverTiming } from './server-timing';
+
+/**
+ * `inference.GRPCInferenceService/ModelInfer`: tensors in, tensors out. Answers are always raw, whatever the request was, since
+ * clients of Triton read nothing else, and the request is never put into one place: the copy into the batch is the only one; where the time went is in the trailing metadata `server-timing`.
+ */
+export function modelInfer(engine: Engine): PiecesHandler {
+  return async (pieces, call) => {
+    const request = decode(pieces);
+    try {
+      const asked = read(engine, request);
+      const result = await engine.infer({
+        model: asked.info.name,
+        version: asked.info.version,
+        inputs: new Map(request.inputs.map((input) => [input.name, input])),
+        outputs: request.outputs.map(({ name }) => name),
+        ...(asked.queueTimeoutUs !== undefined && { queueTimeoutUs: asked.queueTimeoutUs }),
+        ...(asked.priority !== undefined && { priority: asked.priority }),
+        remainingMs: call.remainingMs(),
+        signal: call.ending,
+      });
+      call.setTrailer(SERVER_TIMING, serverTiming(result.timing));
+      return answer(request, asked, result);
+    } catch (error) {
+      throw naming(error, request.id);
+    }
+  };
+}
+
+interface Asked extends InferParameters {
+  readonly info: ModelInfo;
+}
+
+function read(engine: Engine, request: ModelInferRequest): Asked {
+  assertModelName(request.modelName, 'model_name');
+  const info = engine.resolve(request.modelName, parseModelVersion(request.modelVersion, 'model_version'));
+  return { info, ...readInferParameters(request) };
+}
+
+function answer(request: ModelInferRequest, { info, classifications }: Asked, result: InferResult): Uint8Array {
+  const outputs = wantedOutputs(request, result).map(([name, tensor]) => {
+    const count = classifications.get(name);
+    return { name, ...(count === undefined ? tensor : classify(tensor, count, info)) };
+  });
+  return encodeModelInferResponse({ modelName: info.name, modelVersion: result.version, id: request.id, outputs });
+}
+
+/** In the order asked for; all, in the model's order, where none was asked for. */
+function wantedOutputs(request: ModelInferRequest, { outputs }: InferResult): (readonly [string, Tensor])[] {
+  if (request.outputs.length === 0) return [...outputs];
+  return request.outputs.map(({ name }) => [name, outputs.get(name)!]);
+}
+
+function decode(pieces: readonly Uint8Array[]): ModelInferRequest {
+  try {
+    return decodeModelInferRequest(pieces);
+  } catch (error) {
+    throw naming(error, readId(joinPieces(pieces)));
+  }
+}
+
+/** Triton's clients find their request's id in the message of an error. */
+function naming(error: unknown, id: string): unknown {
+  return error instanceof TributaryError ? withRequestId(error, id) : error;
+}
+
+/** The id is read as names are, in a request that cannot be decoded as a whole. */
+const idField: RpcMethod = { ...rpcMethods.get('/inference.GRPCInferenceService/ModelInfer')!, modelNameField: 3 };
+
+function readId(bytes: Uint8Array): string {
+  try {
+    return readModelName(idField, bytes).model;
+  } catch {
+    return '';
+  }
+}
