@@ -1,0 +1,4 @@
+import { runModelService } from '@tributary/model-server/run';
+import { service } from './service';
+
+runModelService(service);

@@ -1,0 +1,107 @@
+import { setImmediate } from 'node:timers/promises';
+import { refusal } from '@tributary/contract';
+import { float32Values, int64Tensor, type TaskContext, type TaskModelFiles } from '@tributary/engine/task';
+import { createWordPieceTokenizer, type Encoding, type WordPieceTokenizer } from '../tasks/wordpiece';
+import { eachLimited } from './each-limited';
+
+/** Texts of one call in the encoder's queue at the same time, so that a call of many leaves room for others. */
+const MAX_TEXTS_IN_FLIGHT = 16;
+
+/** Longest stretch of tokenising before other calls on the lane get a turn, in milliseconds. */
+const TURN_MS = 5;
+
+const INPUT_IDS = 'input_ids';
+const ATTENTION_MASK = 'attention_mask';
+const SENTENCE_EMBEDDING = 'sentence_embedding';
+
+/**
+ * A model that turns texts into vectors, with the tokenizer that belongs to it. Fits graphs with INT64 inputs `input_ids` and
+ * `attention_mask` [batch, tokens] and an FP32 output `sentence_embedding` [batch, width] of unit length.
+ */
+export class SentenceEncoder {
+  private constructor(
+    private readonly tokenizer: WordPieceTokenizer,
+    private readonly model: {
+      readonly name: string;
+      readonly version: string;
+      readonly maxTokens: number;
+    },
+  ) {}
+
+  /** Reads the tokenizer and checks that the graph is one of these. */
+  static async load(
+    files: TaskModelFiles<{ readonly tokenizer: string; readonly maxTokens: number }>,
+  ): Promise<SentenceEncoder> {
+    checkGraph(files);
+    const { name, version, options } = files;
+    const json: unknown = JSON.parse((await files.readFile(options.tokenizer)).toString('utf8'));
+    const tokenizer = createWordPieceTokenizer(json);
+    return new SentenceEncoder(tokenizer, { name, version, maxTokens: options.maxTokens });
+  }
+
+  /** Cuts texts into tokens. Lets other calls have turns, and stops where the call is aborted. */
+  async tokenize(texts: readonly string[], signal: AbortSignal): Promise<Encoding[]> {
+    const encodings: Encoding[] = [];
+    let turnEnds = performance.now() + TURN_MS;
+    for (const text of texts) {
+      encodings.push(this.tokenizer.encode(text, this.model.maxTokens));
+      if (performance.now() < turnEnds) continue;
+      await setImmediate();
+      signal.throwIfAborted();
+      turnEnds = performance.now() + TURN_MS;
+    }
+    return encodings;
+  }
+
+  /** As tokenize, but refuses with TEXT_BLANK a text in which there is nothing for the model to see. */
+  async tokenizeContent(texts: readonly string[], signal: AbortSignal): Promise<Encoding[]> {
+    const encodings = await this.tokenize(texts, signal);
+    const blank = encodings.findIndex((encoding) => !hasContent(encoding));
+    if (blank !== -1) throw refusal('TEXT_BLANK', { index: blank }, { field: `texts[${blank}]` });
+    return encodings;
+  }
+
+  /**
+   * One vector of unit length for each text, in order. Texts go to the engine as they are, the shortest first: it pads what it
+   * puts into one run, and texts that are nearly equally long meet.
+   */
+  async embed(encodings: readonly Encoding[], context: TaskContext): Promise<Float32Array[]> {
+    const { name } = this.model;
+    const vectors = new Array<Float32Array>(encodings.length);
+    const lengthOf = (text: number): number => encodings[text]!.ids.length;
+    const byLength = Array.from(encodings.keys()).sort((a, b) => lengthOf(a) - lengthOf(b));
+    await eachLimited(byLength, MAX_TEXTS_IN_FLIGHT, async (text) => {
+      const { outputs } = await context.infer(inputTensors(encodings[text]!), { model: name, mayPad: true });
+      vectors[text] = float32Values(outputs.get(SENTENCE_EMBEDDING)!);
+    });
+    return vectors;
+  }
+}
+
+/** Special tokens stand for no part of the text; a text of nothing else is blank to the model, whatever its characters are. */
+function hasContent({ starts, ends }: Encoding): boolean {
+  return ends.some((end, token) => end > starts[token]!);
+}
+
+function inputTensors({ ids }: Encoding): Parameters<TaskContext['infer']>[0] {
+  const shape = [1, ids.length];
+  return new Map([
+    [INPUT_IDS, int64Tensor(shape, ids)],
+    [ATTENTION_MASK, int64Tensor(shape, new Int32Array(ids.length).fill(1))],
+  ]);
+}
+
+function checkGraph({ inputs, outputs }: TaskModelFiles<unknown>): void {
+  for (const name of [INPUT_IDS, ATTENTION_MASK]) {
+    const input = inputs.find((spec) => spec.name === name);
+    if (input?.datatype !== 'INT64' || input.shape.length !== 2) {
+      throw refusal('MODEL_UNSUPPORTED', { problem: `expected an input '${name}', INT64 [batch,tokens]` });
+    }
+  }
+  if (inputs.length > 2)
+    throw refusal('MODEL_UNSUPPORTED', { problem: `expected no input beside '${INPUT_IDS}' and '${ATTENTION_MASK}'` });
+  const output = outputs.find((spec) => spec.name === SENTENCE_EMBEDDING);
+  if (output?.datatype !== 'FP32' || output.shape.length !== 2) {
+    throw refusal('MODEL_UNSUPPORTED', { problem: `expected an output '${SENTENCE_EMBEDDING}', FP32 [batch,width]` });
+  }
+}

@@ -1,0 +1,65 @@
+import { refusal } from '@tributary/contract';
+import { float32Values, int64Tensor, type TaskContext, type TaskModelFiles } from '@tributary/engine/task';
+
+const LIKED = 'liked';
+const ITEMS = 'items';
+const SCORES = 'scores';
+const CONTRIBUTIONS = 'contributions';
+
+/** Row that stands for no item: it adds nothing. */
+const PADDING = -1;
+
+/** Score of every item, by row, for somebody who liked these rows. */
+export async function scoreItems(liked: readonly number[], context: TaskContext): Promise<Float32Array> {
+  const { outputs } = await context.infer(inputs(liked, []), { outputs: [SCORES] });
+  return float32Values(outputs.get(SCORES)!);
+}
+
+/** What each liked row adds to the scores of each of `asked`: a function of their places in the two lists. */
+export async function explainScores(
+  liked: readonly number[],
+  asked: readonly number[],
+  context: TaskContext,
+): Promise<(likedPlace: number, askedPlace: number) => number> {
+  const { outputs } = await context.infer(inputs(liked, asked), { outputs: [CONTRIBUTIONS] });
+  const values = float32Values(outputs.get(CONTRIBUTIONS)!);
+  const columns = paddedLength(asked.length);
+  return (likedPlace, askedPlace) => values[likedPlace * columns + askedPlace]!;
+}
+
+/** Throws where the graph is not INT64 `liked` [batch, n], `items` [batch, m] to FP32 `scores` [batch, rows], `contributions` [batch, n, m]. */
+export function checkGraph({ inputs, outputs }: TaskModelFiles<unknown>, rows: number): void {
+  for (const name of [LIKED, ITEMS]) {
+    const input = inputs.find((spec) => spec.name === name);
+    if (input?.datatype !== 'INT64' || input.shape.length !== 2)
+      throw refusal('MODEL_UNSUPPORTED', { problem: `expected an input '${name}', INT64 [batch,n]` });
+  }
+  if (inputs.length > 2)
+    throw refusal('MODEL_UNSUPPORTED', { problem: `expected no input beside '${LIKED}' and '${ITEMS}'` });
+  const scores = outputs.find((spec) => spec.name === SCORES);
+  if (scores?.datatype !== 'FP32' || scores.shape.length !== 2 || ![-1, rows].includes(scores.shape[1]!)) {
+    throw refusal('MODEL_UNSUPPORTED', { problem: `expected an output '${SCORES}', FP32 [batch,${rows}]` });
+  }
+  const contributions = outputs.find((spec) => spec.name === CONTRIBUTIONS);
+  if (contributions?.datatype !== 'FP32' || contributions.shape.length !== 3) {
+    throw refusal('MODEL_UNSUPPORTED', { problem: `expected an output '${CONTRIBUTIONS}', FP32 [batch,n,m]` });
+  }
+}
+
+function inputs(liked: readonly number[], asked: readonly number[]): Parameters<TaskContext['infer']>[0] {
+  return new Map([
+    [LIKED, padded(liked)],
+    [ITEMS, padded(asked)],
+  ]);
+}
+
+/** One batch row, padded to a power of two so that calls of different people have equal shapes often enough to share a batch. */
+function padded(rows: readonly number[]): ReturnType<typeof int64Tensor> {
+  const values = new Int32Array(paddedLength(rows.length)).fill(PADDING);
+  values.set(rows);
+  return int64Tensor([1, values.length], values);
+}
+
+function paddedLength(length: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, length)));
+}

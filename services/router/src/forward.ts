@@ -1,0 +1,74 @@
+import type { Balancer, HopAnswer, HopMetadata } from '@tributary/client';
+import { readModelName, refusal, Status, type RpcMethod } from '@tributary/contract';
+import { RelayedStatus, type CallContext, type UnaryHandler } from '@tributary/serve';
+import { resolveCall } from './resolve-call';
+import type { RoutingTable } from './routing-table';
+
+const requestIdKey = 'x-request-id';
+
+/** What forwarding needs of the router around it. */
+export interface ForwardOptions {
+  readonly table: RoutingTable;
+  readonly balancer: Balancer;
+  readonly settings: {
+    /** Keys of request metadata that go to the upstream, in lower case. The request id always does. */
+    readonly forwardMetadata: readonly string[];
+    readonly maxAnswerBytes: number;
+  };
+  /** Told of each call that was sent somewhere. */
+  readonly observe: (model: string | undefined, code: number) => void;
+}
+
+/**
+ * Passes the calls of a method on to an upstream that has the model: the bytes of the request and of the answer, the time
+ * left, cancellation, metadata that is allowed; code, details, headers and trailers of the upstream come back unchanged.
+ */
+export function forward(method: RpcMethod, options: ForwardOptions): UnaryHandler {
+  const { table, balancer, settings, observe } = options;
+  return async (request, context) => {
+    const destination = resolveCall(table, method, readModelName(method, request));
+    const { model } = destination;
+    const answer = await balancer.call(() => destination.candidates(), {
+      path: method.path,
+      request,
+      metadata: metadataFor(context, settings.forwardMetadata),
+      signal: context.signal,
+      remainingMs: () => context.remainingMs(),
+    });
+    if (answer === undefined) throw refusal('NO_UPSTREAM', { model: model ?? '' });
+    observe(model, answer.code);
+    relayMetadata(answer, context);
+    if (answer.message !== undefined) return answer.message;
+    throw failureOf(answer, context, settings.maxAnswerBytes);
+  };
+}
+
+function metadataFor(context: CallContext, allowed: readonly string[]): HopMetadata {
+  const metadata = new Map<string, readonly (string | Buffer)[]>();
+  for (const key of allowed) {
+    const values = context.metadata.get(key);
+    if (values !== undefined) metadata.set(key, values);
+  }
+  return metadata.set(requestIdKey, [context.requestId]);
+}
+
+function relayMetadata(answer: HopAnswer, context: CallContext): void {
+  for (const [key, values] of answer.headers) {
+    // The router's own door has sent the request id already.
+    if (key !== requestIdKey) for (const value of values) context.setHeader(key, value);
+  }
+  for (const [key, values] of answer.trailers) for (const value of values) context.setTrailer(key, value);
+}
+
+/** What the caller learns of a call that no upstream answered well. */
+function failureOf(answer: HopAnswer, context: CallContext, maxAnswerBytes: number): unknown {
+  const { code, details } = answer;
+  if (context.signal.aborted) return context.signal.reason;
+  // Nobody had cancelled: an upstream that is forced to stop ends its calls so.
+  if (code === Status.CANCELLED) return refusal('UPSTREAM_LOST', {});
+  if (answer.answered) return new RelayedStatus(code, details);
+  // What follows was decided on this side of the connection; its words may name addresses.
+  if (code === Status.DEADLINE_EXCEEDED) return refusal('DEADLINE_EXCEEDED', {});
+  if (code === Status.RESOURCE_EXHAUSTED) return refusal('RELAYED_ANSWER_TOO_LARGE', { expected: maxAnswerBytes });
+  return refusal('UPSTREAM_LOST', {});
+}

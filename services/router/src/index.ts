@@ -1,0 +1,3 @@
+export { startRouter, type RouterOptions } from './start-router';
+export { routerSettings, type RouterSettings } from './settings';
+export { routerMetricDefinitions } from './router-metrics';

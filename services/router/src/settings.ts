@@ -1,0 +1,68 @@
+import { parseTarget } from '@tributary/client';
+import { checkServeSettings, defineSettings, serveSettingsShape, setting, type SettingsOf } from '@tributary/serve';
+
+/** Keys of metadata that belong to one connection, or that the router writes itself. */
+const reservedKeys =
+  /^(grpc-.*|:.*|te|host|connection|content-type|content-length|transfer-encoding|user-agent|x-request-id)$/;
+
+/** Settings of the router. */
+export const routerSettings = defineSettings({
+  name: 'router',
+  summary: 'Passes calls on to the services that have the model they name.',
+  shape: {
+    ...serveSettingsShape({ grpc: 8001, metrics: 8002 }),
+    upstreams: setting.list({
+      default: '127.0.0.1:8011,127.0.0.1:8021,127.0.0.1:8031',
+      doc: 'Where the services are: host:port, [ipv6]:port or dns:///host:port. Behind a name, every address is an upstream.',
+    }),
+    resolveIntervalMs: setting.duration(
+      { min: 100, max: 3_600_000 },
+      {
+        default: '5s',
+        doc: 'Pause between two resolutions of a name among the upstreams: how soon new replicas are found.',
+      },
+    ),
+    forwardMetadata: setting.list({
+      default: 'traceparent,tracestate',
+      doc: 'Keys of request metadata that go to the services, beside x-request-id. Everything else stays at the router.',
+    }),
+    maxAnswerBytes: setting.byteSize(
+      { min: 1024, max: 2 ** 31 - 1 },
+      { default: '64MiB', doc: 'Largest answer of a service that is passed on.' },
+    ),
+    keepaliveTimeMs: setting.duration(
+      { min: 100, max: 3_600_000 },
+      {
+        default: '10s',
+        doc: 'How long an upstream may be silent before it is asked for a sign of life. With keepaliveTimeout: how soon a frozen one is left.',
+      },
+    ),
+    keepaliveTimeoutMs: setting.duration(
+      { min: 100, max: 3_600_000 },
+      { default: '5s', doc: 'How long that sign may take before the connection counts as lost.' },
+    ),
+  },
+  check: (settings) => [
+    ...checkServeSettings(settings),
+    ...settings.upstreams.flatMap(targetProblem),
+    ...(settings.upstreams.length === 0 ? ['upstreams is empty; expected at least one host:port'] : []),
+    ...settings.forwardMetadata.flatMap(keyProblem),
+  ],
+});
+
+/** What the router obeys. */
+export type RouterSettings = SettingsOf<typeof routerSettings.shape>;
+
+function targetProblem(target: string): string[] {
+  try {
+    parseTarget(target);
+    return [];
+  } catch (error) {
+    return [`upstreams: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+function keyProblem(key: string): string[] {
+  if (!/^[0-9a-z_.-]+$/.test(key)) return [`forwardMetadata: '${key}' is no metadata key; expected lower-case letters`];
+  return reservedKeys.test(key) ? [`forwardMetadata: '${key}' belongs to the connection and is never passed on`] : [];
+}

@@ -1,0 +1,97 @@
+import {
+  createBalancer,
+  createChannelHop,
+  createRetryBudget,
+  createUpstreams,
+  type Upstream,
+  type UpstreamState,
+} from '@tributary/client';
+import { rpcMethods, type RpcMethod } from '@tributary/contract';
+import { serve, type Method, type RunningServer, type ServeOptions } from '@tributary/serve';
+import { forward } from './forward';
+import { ownRpcs } from './own-rpcs';
+import { RouterHealth } from './router-health';
+import { createRouterMetrics } from './router-metrics';
+import { RoutingTable } from './routing-table';
+import type { RouterSettings } from './settings';
+
+export interface RouterOptions extends Pick<ServeOptions, 'log' | 'registry'> {
+  readonly settings: RouterSettings;
+}
+
+/**
+ * Follows the upstreams and serves every RPC of protos/ that is about a model, and its own.
+ * @throws StartError where a port cannot be had, Error where an upstream is not an address
+ */
+export async function startRouter({ settings, log, registry }: RouterOptions): Promise<RunningServer> {
+  let exiting = false;
+  const table = new RoutingTable();
+  const list = (): readonly Upstream[] => upstreams.list();
+  const health = new RouterHealth(table, list);
+  const metrics = createRouterMetrics(registry, list);
+  const states = new Map<Upstream, UpstreamState>();
+
+  const upstreams = createUpstreams({
+    targets: settings.upstreams,
+    resolveIntervalMs: settings.resolveIntervalMs,
+    createHop: (address) => createChannelHop(address, settings),
+    onChange: (upstream) => {
+      const { address, service, state } = upstream;
+      if (states.get(upstream) !== state) log.info({ upstream: address, service, state }, 'upstream changed');
+      states.set(upstream, state);
+      table.update(upstream);
+      health.changed();
+    },
+    onRemoved: (upstream) => {
+      log.info({ upstream: upstream.address }, 'upstream removed');
+      states.delete(upstream);
+      table.remove(upstream);
+      metrics.removed(upstream);
+      health.changed();
+    },
+    onResolveError: (host, error) => {
+      log.warn({ host, err: error }, 'name of upstreams cannot be resolved; those found last stay');
+    },
+  });
+
+  // The calls that one replica of three takes with it at full load.
+  const balancer = createBalancer({
+    budget: createRetryBudget(settings.maxCallsInFlight / 3),
+    observe: metrics.attemptEnded,
+  });
+  const own = ownRpcs({ table, upstreams: list, ready: () => health.ready(), exiting: () => exiting });
+  const routed = [...rpcMethods.values()].filter((method) => isRouted(method) && !own.has(method.path));
+  const forwarding = { table, balancer, settings, observe: metrics.callEnded };
+  const methods: Method[] = [
+    ...[...own].map(([path, handler]) => ({ path, kind: 'unary' as const, handler })),
+    ...routed.map((method) => ({
+      path: method.path,
+      kind: 'unary' as const,
+      handler: forward(method, forwarding),
+    })),
+  ];
+  const services = [...new Set(methods.map(({ path }) => path.slice(1, path.lastIndexOf('/'))))];
+
+  try {
+    const server = await serve({ name: 'router', settings, log, registry, methods, health, services });
+    return {
+      ...server,
+      drain: async () => {
+        exiting = true;
+        const result = await server.drain();
+        health.close();
+        upstreams.close();
+        return result;
+      },
+    };
+  } catch (error) {
+    health.close();
+    upstreams.close();
+    throw error;
+  }
+}
+
+/** RPCs with one request and one answer that are about a model. */
+function isRouted({ modelNameField, requestStream, responseStream }: RpcMethod): boolean {
+  return modelNameField !== undefined && !requestStream && !responseStream;
+}

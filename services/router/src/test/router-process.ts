@@ -1,0 +1,119 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient, type Client, type RpcResponse } from '@tributary/client';
+import { tributary } from '@tributary/contract';
+import { spawnTestUpstream, type SpawnedTestUpstream, type TestUpstreamOptions } from '@tributary/client/testing';
+
+export type Routes = RpcResponse<'tributary.router.v1.RouterService/ListRoutes'>;
+
+/** The router as it ships, in its own process, on free ports. */
+export interface RouterProcess {
+  readonly address: string;
+  readonly child: ChildProcess;
+  readonly client: Client;
+  /** What Prometheus would read. */
+  readonly metrics: () => Promise<string>;
+  readonly routes: () => Promise<Routes>;
+  /** Resolves once the routes are as wanted. */
+  readonly untilRoutes: (wanted: (routes: Routes) => boolean) => Promise<void>;
+  /** Resolves once `count` upstreams get calls. */
+  readonly untilReady: (count: number) => Promise<void>;
+  /** SIGTERM; resolves to the exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+const closers: (() => Promise<unknown>)[] = [];
+
+/** Ends everything that a test has started; for afterEach. */
+export async function endAll(): Promise<void> {
+  await Promise.all(closers.splice(0).map((close) => close()));
+}
+
+/** Starts the router in front of some addresses; `env`: its whole environment, by default that of the tests. */
+export async function startRouter(
+  upstreams: readonly string[],
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RouterProcess> {
+  const child = fork(
+    join(__dirname, '..', 'main.js'),
+    [
+      ...['--grpc-port', '0', '--metrics-port', '0', '--log-level', 'fatal'],
+      ...['--upstreams', upstreams.join(',')],
+      ...flags,
+    ],
+    Object.keys(env).length > 0 ? { env: { ...env } } : {},
+  );
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const [{ grpcPort, metricsPort }] = (await once(child, 'message')) as [{ grpcPort: number; metricsPort: number }];
+  const address = `127.0.0.1:${grpcPort}`;
+  const client = createClient(address);
+  const routes = (): Promise<Routes> => client.call('tributary.router.v1.RouterService/ListRoutes', {});
+  const untilRoutes = async (wanted: (routes: Routes) => boolean): Promise<void> => {
+    while (!wanted(await routes())) await pause(5);
+  };
+  closers.push(async () => {
+    client.close();
+    child.kill('SIGKILL');
+    await exited;
+  });
+  return {
+    address,
+    child,
+    client,
+    metrics: async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text(),
+    routes,
+    untilRoutes,
+    untilReady: (count) =>
+      untilRoutes(({ upstreams: list }) => list.filter(({ state }) => state === upstreamReady).length === count),
+    stop: async () => {
+      child.kill('SIGTERM');
+      return (await exited)[0];
+    },
+  };
+}
+
+const upstreamReady = tributary.router.v1.UpstreamState.UPSTREAM_STATE_READY;
+
+/** Starts an upstream in its own process. */
+export async function startUpstream(options: TestUpstreamOptions = {}): Promise<SpawnedTestUpstream> {
+  const upstream = await spawnTestUpstream(options);
+  closers.push(() => upstream.kill());
+  return upstream;
+}
+
+/** An upstream behind the door of the services. */
+export interface ServedUpstream {
+  readonly address: string;
+  readonly port: number;
+  /** SIGTERM; resolves to the exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+/** Starts an upstream that answers the model `echo` behind the door of the services. */
+export async function startServedUpstream(port = 0): Promise<ServedUpstream> {
+  const flags = ['--grpc-port', String(port), '--metrics-port', '0', '--log-level', 'fatal'];
+  const child = fork(join(__dirname, 'served-upstream.js'), flags);
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  closers.push(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  const [{ grpcPort }] = (await once(child, 'message')) as [{ grpcPort: number }];
+  return {
+    address: `127.0.0.1:${grpcPort}`,
+    port: grpcPort,
+    stop: async () => {
+      child.kill('SIGTERM');
+      return (await exited)[0];
+    },
+  };
+}
+
+/** Attempts at upstreams that have ended, by the router's count. */
+export async function attemptsOf(metrics: () => Promise<string>): Promise<number> {
+  const lines = (await metrics()).matchAll(/^tributary_router_upstream_calls_total\{[^}]*\} (\d+)$/gm);
+  return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+}
