@@ -1,0 +1,12 @@
+export { differences } from './compare';
+export { type Example, loadExamples, runExample } from './examples';
+export {
+  defaultPorts,
+  processNames,
+  type ProcessName,
+  startSystem,
+  type System,
+  type SystemOptions,
+  SystemStartFailure,
+} from './system';
+export { supervise, type SupervisedProcess } from './supervisor';

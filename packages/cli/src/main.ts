@@ -1,0 +1,96 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { missingExample } from './examples';
+import { createScreen } from './screen';
+import { start } from './start';
+
+const help = `usage: npm start [-- options]
+
+Starts router, image, nlp and recommendation, proves that each task answers rightly, and stays until Ctrl-C.
+
+  --once           stop after the proof; exit code 0 if every answer was right, else 1
+  --models <dir>   folder with image/, nlp/ and recommendation/ (default: models)
+  --free-ports     take any free ports instead of 8001 to 8032
+  --verbose        show everything that the processes log, not only warnings
+  --help           this text
+
+npm run tune -- --help tells how to measure a model and place it on this machine's cores.
+`;
+
+/** Signals that come this soon after the first are the same one. */
+const sameSignalMs = 1000;
+
+async function main(): Promise<number> {
+  const isPlain = process.env.CI !== undefined || process.env.NO_COLOR !== undefined;
+  if (process.argv[2] === 'tune') {
+    // The launcher has no use for an engine.
+    const { tune } = await import('./tune.js');
+    return tune(resolve(__dirname, '../../..'), process.argv.slice(3), isPlain);
+  }
+  const args = process.argv.slice(process.argv[2] === 'start' ? 3 : 2);
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        once: { type: 'boolean', default: false },
+        models: { type: 'string' },
+        'free-ports': { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    process.stderr.write(`tributary: ${(error as Error).message.split('. ')[0] ?? ''}; see npm start -- --help\n`);
+    return 1;
+  }
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const root = resolve(__dirname, '../../..');
+  const models = resolve(values.models ?? join(root, 'models'));
+  const missing = missingExample(models);
+  if (missing !== undefined) {
+    process.stderr.write(`tributary: ${missing}\n`);
+    return 1;
+  }
+
+  const stop = new AbortController();
+  let firstSignalMs: number | undefined;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.removeAllListeners(name);
+    process.on(name, () => {
+      firstSignalMs ??= performance.now();
+      // Ctrl-C arrives twice where npm passes on what the terminal has sent already. A later one means it: the processes see their
+      // IPC channel close and stop by themselves.
+      if (performance.now() - firstSignalMs > sameSignalMs) process.exit(130);
+      stop.abort();
+    });
+  }
+  // Whoever read the output is gone (`| head`): there is nobody left to stay up for.
+  process.stdout.on('error', () => stop.abort());
+  return start({
+    root,
+    models,
+    once: values.once,
+    freePorts: values['free-ports'],
+    verbose: values.verbose,
+    env: process.env,
+    screen: createScreen(process.stdout, isPlain),
+    signal: stop.signal,
+  });
+}
+
+void main().then(
+  (code) => {
+    process.exitCode = code;
+    // An exit at once could cut off what a pipe still has to take.
+    if (process.stdout.writableLength === 0) process.exit();
+    else process.stdout.once('drain', () => process.exit());
+  },
+  (error: unknown) => {
+    process.stderr.write(`tributary: ${(error as Error).stack ?? String(error)}\n`);
+    process.exit(1);
+  },
+);
