@@ -1,0 +1,2 @@
+/** Answers one message. */
+export type BareCall = (message: Uint8Array) => Promise<Uint8Array>;

@@ -1,0 +1,73 @@
+import { frameMessage } from '../load/frame';
+import { callOnce } from '../load/grpc-connection';
+import type { LoadRequest } from '../load/load-plan';
+import { measureRatio, measurementsOf } from '../measure/ratio';
+import { served, type Load } from '../measure/served';
+import { startEchoServer } from '../servers/echo-server';
+import { makeMlpWorkload } from '../workloads/mlp';
+import { modelInferPath } from '../workloads/tensor-workload';
+import { atMost, windowOf, type Bench, type Key } from './key';
+import { startMlpService } from './small';
+
+/** Window of a measurement, in milliseconds: some thousand calls one after another. */
+const windowMs = 2000;
+/** model.json that sets nothing: what a model gets that is laid down as it is. */
+const shippedSettings = {};
+
+/** One call, and the next one when it is answered. */
+function loadOf(requests: readonly LoadRequest[]): Load {
+  return { path: modelInferPath, requests, connections: 1, mode: { kind: 'closed', inFlightPerConnection: 1 } };
+}
+
+function planOf(bench: Bench): Parameters<typeof measureRatio>[2] {
+  return { rounds: bench.rounds, window: windowOf(bench, windowMs), figure: 'p50Ms' };
+}
+
+/** What a caller who is alone waits for, beside what gRPC on Node costs anyway. */
+export const aloneTinyOverEcho: Key = {
+  name: 'alone.tiny_over_echo',
+  meaning: 'p50 of the MLP, one call in flight / p50 of the grpc-js echo of the same bytes',
+  target: atMost(1.5),
+  steps: ({ rounds }) => measurementsOf(rounds),
+  async measure(bench) {
+    const { repository, requests, plan } = await makeMlpWorkload(bench, { name: 'mlp', settings: shippedSettings });
+    const service = await startMlpService(bench, repository);
+    const answer = await callOnce(service.port, modelInferPath, frameMessage(requests[0]!.message));
+    const echo = await startEchoServer(bench.group, { path: modelInferPath, answer });
+    const echoed = requests.map(({ message }): LoadRequest => ({
+      message,
+      check: { kind: 'bytes', expected: answer },
+    }));
+    const ratios = await measureRatio(
+      served(bench.generator, service, loadOf(requests)),
+      served(bench.generator, echo, loadOf(echoed)),
+      planOf(bench),
+      bench.onMeasured,
+    );
+    return { ...ratios, notes: [plan] };
+  },
+};
+
+/** What a caller who is alone pays for the chance that others might come. */
+export const aloneBatchingCost: Key = {
+  name: 'alone.batching_cost',
+  meaning: 'p50 of the MLP, one call in flight, batched as models are by default / with batching off',
+  target: atMost(1.05),
+  steps: ({ rounds }) => measurementsOf(rounds),
+  async measure(bench) {
+    const on = await makeMlpWorkload(bench, { name: 'mlp-batched', settings: shippedSettings });
+    const off = await makeMlpWorkload(bench, {
+      name: 'mlp-alone',
+      settings: { batching: { maxBatchSize: 1 } },
+    });
+    // One process has both: two would differ by more than the few percent that are looked for.
+    const service = await startMlpService(bench, on.repository);
+    const ratios = await measureRatio(
+      { ...served(bench.generator, service, loadOf(on.requests)), name: 'batching on' },
+      { ...served(bench.generator, service, loadOf(off.requests)), name: 'batching off' },
+      planOf(bench),
+      bench.onMeasured,
+    );
+    return { ...ratios, notes: [on.plan, off.plan] };
+  },
+};

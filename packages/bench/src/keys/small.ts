@@ -1,0 +1,97 @@
+import { frameMessage } from '../load/frame';
+import { callOnce } from '../load/grpc-connection';
+import type { LoadRequest } from '../load/load-plan';
+import { measureRatio, measurementsOf } from '../measure/ratio';
+import { measureOpenLoop, served, type Load } from '../measure/served';
+import { startEchoServer } from '../servers/echo-server';
+import type { MeasuredServer } from '../servers/measured-server';
+import { startService, type Service } from '../servers/service';
+import { makeMlpWorkload } from '../workloads/mlp';
+import { modelInferPath } from '../workloads/tensor-workload';
+import { atLeast, windowOf, type Bench, type Key, type KeyResult } from './key';
+
+/** Window of a measurement, in milliseconds. */
+const windowMs = 2000;
+
+function loadOf(requests: readonly LoadRequest[]): Load {
+  return { path: modelInferPath, requests, connections: 4, mode: { kind: 'closed', inFlightPerConnection: 32 } };
+}
+
+/** What the service adds to a gRPC server that does nothing. */
+export const smallServiceOverEcho: Key = {
+  name: 'small.service_over_echo',
+  meaning: 'MLP 64-256-64-1 by ModelInfer, 4 connections x 32 in flight / grpc-js echo of the same bytes',
+  target: atLeast(0.9),
+  steps,
+  async measure(bench) {
+    const { repository, requests, plan } = await makeMlpWorkload(bench);
+    const service = await startMlpService(bench, repository);
+    const answer = await callOnce(service.port, modelInferPath, frameMessage(requests[0]!.message));
+    const echo = await startEchoServer(bench.group, { path: modelInferPath, answer });
+    const echoed = requests.map(({ message }): LoadRequest => ({
+      message,
+      check: { kind: 'bytes', expected: answer },
+    }));
+    const above = { server: service, load: loadOf(requests) };
+    return { ...(await measureSmall(bench, above, { server: echo, load: loadOf(echoed) })), notes: [plan] };
+  },
+};
+
+/** What the hop over the router costs. */
+export const smallRoutedOverService: Key = {
+  name: 'small.routed_over_service',
+  meaning: 'the same calls through the router / straight to the service',
+  steps,
+  async measure(bench) {
+    const { repository, requests } = await makeMlpWorkload(bench);
+    const service = await startMlpService(bench, repository);
+    const router = await startService(bench.group, {
+      ...bench,
+      folder: 'router',
+      flags: [`--upstreams=127.0.0.1:${service.port}`],
+    });
+    const load = loadOf(requests);
+    return measureSmall(bench, { server: router, load }, { server: service, load });
+  },
+};
+
+/** Both sides every round, and the open loop. */
+function steps({ rounds }: Bench): number {
+  return measurementsOf(rounds) + 1;
+}
+
+/** The perceptron needs no task code; the service with the least of it has it. */
+export function startMlpService(bench: Bench, repository: string): Promise<Service> {
+  return startService(bench.group, { ...bench, folder: 'recommendation', flags: [`--repository=${repository}`] });
+}
+
+/** A server and the load put on it. */
+interface Side {
+  readonly server: MeasuredServer;
+  readonly load: Load;
+}
+
+async function measureSmall(bench: Bench, above: Side, below: Side): Promise<KeyResult> {
+  const window = windowOf(bench, windowMs);
+  const result = await measureRatio(
+    served(bench.generator, above.server, above.load),
+    served(bench.generator, below.server, below.load),
+    { rounds: bench.rounds, window },
+    bench.onMeasured,
+  );
+  return { ...result, ...(await measureHalfLoad(bench, above, result.numerator.perSecond.median)) };
+}
+
+/** Latency at half the rate that the closed loop reached. */
+export async function measureHalfLoad(
+  bench: Bench,
+  { server, load }: Side,
+  closedLoopPerSecond: number,
+): Promise<Pick<KeyResult, 'openLoop'>> {
+  const callsPerSecond = closedLoopPerSecond / 2;
+  if (!(callsPerSecond > 0)) return {};
+  const mode = { kind: 'open', callsPerSecond, seed: 1 } as const;
+  const measurement = await measureOpenLoop(bench.generator, server, load, mode, windowOf(bench, windowMs));
+  bench.onMeasured(`${server.name}, open loop`, measurement);
+  return { openLoop: { callsPerSecond, ...measurement.latency! } };
+}
