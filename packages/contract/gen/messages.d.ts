@@ -6226,6 +6226,429 @@ export namespace tributary {
         }
     }
 
+    /** Namespace relay. */
+    namespace relay {
+
+        /** Namespace v1. */
+        namespace v1 {
+
+            /**
+             * Properties of a RelayRequest.
+             * @deprecated Use tributary.relay.v1.RelayRequest.$Properties instead.
+             */
+            interface IRelayRequest extends tributary.relay.v1.RelayRequest.$Properties {
+            }
+
+            /** What a caller has to say; at most 4 MiB. */
+            class RelayRequest {
+
+                /**
+                 * Constructs a new RelayRequest.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.relay.v1.RelayRequest.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Calls that begin. */
+                calls: tributary.relay.v1.RelayedCall.$Properties[];
+
+                /** Ids of calls whose answers are wanted no more; those that are answered already are passed over. */
+                cancelled: number[];
+
+                /**
+                 * Creates a new RelayRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RelayRequest instance
+                 */
+                static create(properties: tributary.relay.v1.RelayRequest.$Shape): tributary.relay.v1.RelayRequest & tributary.relay.v1.RelayRequest.$Shape;
+                static create(properties?: tributary.relay.v1.RelayRequest.$Properties): tributary.relay.v1.RelayRequest;
+
+                /**
+                 * Encodes the specified RelayRequest message. Does not implicitly {@link tributary.relay.v1.RelayRequest.verify|verify} messages.
+                 * @param message RelayRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.relay.v1.RelayRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RelayRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.relay.v1.RelayRequest & tributary.relay.v1.RelayRequest.$Shape} RelayRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.relay.v1.RelayRequest & tributary.relay.v1.RelayRequest.$Shape;
+            }
+
+            namespace RelayRequest {
+
+                /** Properties of a RelayRequest. */
+                interface $Properties {
+
+                    /** Calls that begin. */
+                    calls?: (tributary.relay.v1.RelayedCall.$Properties[]|null);
+
+                    /** Ids of calls whose answers are wanted no more; those that are answered already are passed over. */
+                    cancelled?: (number[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RelayRequest. */
+                type $Shape = tributary.relay.v1.RelayRequest.$Properties;
+            }
+
+            /**
+             * Properties of a RelayedCall.
+             * @deprecated Use tributary.relay.v1.RelayedCall.$Properties instead.
+             */
+            interface IRelayedCall extends tributary.relay.v1.RelayedCall.$Properties {
+            }
+
+            /** One unary call. */
+            class RelayedCall {
+
+                /**
+                 * Constructs a new RelayedCall.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.relay.v1.RelayedCall.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /**
+                 * Unique among the calls of the stream that are not answered yet; from 1 to 2^31 - 1. Drawn at random, so that a confused answer
+                 * finds no owner rather than another's.
+                 */
+                id: number;
+
+                /** As in HTTP/2's :path, for instance "/inference.GRPCInferenceService/ModelInfer". */
+                path: string;
+
+                /** Time left, in microseconds; 0: no deadline. */
+                timeoutUs: (number|Long);
+
+                /** Metadata of the call, in order; at most 16 KiB of keys and values. Keys of the transport (grpc-timeout, content-type and the like) do not stand here. */
+                metadata: tributary.relay.v1.RelayedMetadata.$Properties[];
+
+                /** The request, encoded and not compressed. */
+                message: Uint8Array;
+
+                /**
+                 * Creates a new RelayedCall instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RelayedCall instance
+                 */
+                static create(properties: tributary.relay.v1.RelayedCall.$Shape): tributary.relay.v1.RelayedCall & tributary.relay.v1.RelayedCall.$Shape;
+                static create(properties?: tributary.relay.v1.RelayedCall.$Properties): tributary.relay.v1.RelayedCall;
+
+                /**
+                 * Encodes the specified RelayedCall message. Does not implicitly {@link tributary.relay.v1.RelayedCall.verify|verify} messages.
+                 * @param message RelayedCall message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.relay.v1.RelayedCall.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RelayedCall message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.relay.v1.RelayedCall & tributary.relay.v1.RelayedCall.$Shape} RelayedCall
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.relay.v1.RelayedCall & tributary.relay.v1.RelayedCall.$Shape;
+            }
+
+            namespace RelayedCall {
+
+                /** Properties of a RelayedCall. */
+                interface $Properties {
+
+                    /**
+                     * Unique among the calls of the stream that are not answered yet; from 1 to 2^31 - 1. Drawn at random, so that a confused answer
+                     * finds no owner rather than another's.
+                     */
+                    id?: (number|null);
+
+                    /** As in HTTP/2's :path, for instance "/inference.GRPCInferenceService/ModelInfer". */
+                    path?: (string|null);
+
+                    /** Time left, in microseconds; 0: no deadline. */
+                    timeoutUs?: (number|Long|null);
+
+                    /** Metadata of the call, in order; at most 16 KiB of keys and values. Keys of the transport (grpc-timeout, content-type and the like) do not stand here. */
+                    metadata?: (tributary.relay.v1.RelayedMetadata.$Properties[]|null);
+
+                    /** The request, encoded and not compressed. */
+                    message?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RelayedCall. */
+                type $Shape = tributary.relay.v1.RelayedCall.$Properties;
+            }
+
+            /**
+             * Properties of a RelayedMetadata.
+             * @deprecated Use tributary.relay.v1.RelayedMetadata.$Properties instead.
+             */
+            interface IRelayedMetadata extends tributary.relay.v1.RelayedMetadata.$Properties {
+            }
+
+            /** One value of one key. */
+            class RelayedMetadata {
+
+                /**
+                 * Constructs a new RelayedMetadata.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.relay.v1.RelayedMetadata.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** In lower case. */
+                key: string;
+
+                /** Printable ASCII, or any bytes where the key ends in "-bin"; never base64. */
+                value: Uint8Array;
+
+                /**
+                 * Creates a new RelayedMetadata instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RelayedMetadata instance
+                 */
+                static create(properties: tributary.relay.v1.RelayedMetadata.$Shape): tributary.relay.v1.RelayedMetadata & tributary.relay.v1.RelayedMetadata.$Shape;
+                static create(properties?: tributary.relay.v1.RelayedMetadata.$Properties): tributary.relay.v1.RelayedMetadata;
+
+                /**
+                 * Encodes the specified RelayedMetadata message. Does not implicitly {@link tributary.relay.v1.RelayedMetadata.verify|verify} messages.
+                 * @param message RelayedMetadata message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.relay.v1.RelayedMetadata.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RelayedMetadata message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.relay.v1.RelayedMetadata & tributary.relay.v1.RelayedMetadata.$Shape} RelayedMetadata
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.relay.v1.RelayedMetadata & tributary.relay.v1.RelayedMetadata.$Shape;
+            }
+
+            namespace RelayedMetadata {
+
+                /** Properties of a RelayedMetadata. */
+                interface $Properties {
+
+                    /** In lower case. */
+                    key?: (string|null);
+
+                    /** Printable ASCII, or any bytes where the key ends in "-bin"; never base64. */
+                    value?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RelayedMetadata. */
+                type $Shape = tributary.relay.v1.RelayedMetadata.$Properties;
+            }
+
+            /**
+             * Properties of a RelayResponse.
+             * @deprecated Use tributary.relay.v1.RelayResponse.$Properties instead.
+             */
+            interface IRelayResponse extends tributary.relay.v1.RelayResponse.$Properties {
+            }
+
+            /** What a server has to say; at most 4 MiB. */
+            class RelayResponse {
+
+                /**
+                 * Constructs a new RelayResponse.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.relay.v1.RelayResponse.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Answers, or parts of them, to calls of this stream. */
+                answers: tributary.relay.v1.RelayedAnswer.$Properties[];
+
+                /** True: the server wants no more calls on this stream. Those that are under way already are answered; then it ends the stream. */
+                draining: boolean;
+
+                /**
+                 * Creates a new RelayResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RelayResponse instance
+                 */
+                static create(properties: tributary.relay.v1.RelayResponse.$Shape): tributary.relay.v1.RelayResponse & tributary.relay.v1.RelayResponse.$Shape;
+                static create(properties?: tributary.relay.v1.RelayResponse.$Properties): tributary.relay.v1.RelayResponse;
+
+                /**
+                 * Encodes the specified RelayResponse message. Does not implicitly {@link tributary.relay.v1.RelayResponse.verify|verify} messages.
+                 * @param message RelayResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.relay.v1.RelayResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RelayResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.relay.v1.RelayResponse & tributary.relay.v1.RelayResponse.$Shape} RelayResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.relay.v1.RelayResponse & tributary.relay.v1.RelayResponse.$Shape;
+            }
+
+            namespace RelayResponse {
+
+                /** Properties of a RelayResponse. */
+                interface $Properties {
+
+                    /** Answers, or parts of them, to calls of this stream. */
+                    answers?: (tributary.relay.v1.RelayedAnswer.$Properties[]|null);
+
+                    /** True: the server wants no more calls on this stream. Those that are under way already are answered; then it ends the stream. */
+                    draining?: (boolean|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RelayResponse. */
+                type $Shape = tributary.relay.v1.RelayResponse.$Properties;
+            }
+
+            /**
+             * Properties of a RelayedAnswer.
+             * @deprecated Use tributary.relay.v1.RelayedAnswer.$Properties instead.
+             */
+            interface IRelayedAnswer extends tributary.relay.v1.RelayedAnswer.$Properties {
+            }
+
+            /** The answer of a call, or a part of it. */
+            class RelayedAnswer {
+
+                /**
+                 * Constructs a new RelayedAnswer.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.relay.v1.RelayedAnswer.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** The id of the call. */
+                id: number;
+
+                /**
+                 * True: a part of the message, and more follows; of the other fields only `message` counts then. Parts of one answer come in order,
+                 * with those of others between them.
+                 */
+                more: boolean;
+
+                /** gRPC status code, 0 to 16. */
+                code: number;
+
+                /** Words of the status. */
+                details: string;
+
+                /** Initial metadata. */
+                headers: tributary.relay.v1.RelayedMetadata.$Properties[];
+
+                /** Trailing metadata. */
+                trailers: tributary.relay.v1.RelayedMetadata.$Properties[];
+
+                /** The answer, or its last part, encoded and not compressed; where `code` is 0. */
+                message: Uint8Array;
+
+                /**
+                 * Creates a new RelayedAnswer instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RelayedAnswer instance
+                 */
+                static create(properties: tributary.relay.v1.RelayedAnswer.$Shape): tributary.relay.v1.RelayedAnswer & tributary.relay.v1.RelayedAnswer.$Shape;
+                static create(properties?: tributary.relay.v1.RelayedAnswer.$Properties): tributary.relay.v1.RelayedAnswer;
+
+                /**
+                 * Encodes the specified RelayedAnswer message. Does not implicitly {@link tributary.relay.v1.RelayedAnswer.verify|verify} messages.
+                 * @param message RelayedAnswer message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.relay.v1.RelayedAnswer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RelayedAnswer message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.relay.v1.RelayedAnswer & tributary.relay.v1.RelayedAnswer.$Shape} RelayedAnswer
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.relay.v1.RelayedAnswer & tributary.relay.v1.RelayedAnswer.$Shape;
+            }
+
+            namespace RelayedAnswer {
+
+                /** Properties of a RelayedAnswer. */
+                interface $Properties {
+
+                    /** The id of the call. */
+                    id?: (number|null);
+
+                    /**
+                     * True: a part of the message, and more follows; of the other fields only `message` counts then. Parts of one answer come in order,
+                     * with those of others between them.
+                     */
+                    more?: (boolean|null);
+
+                    /** gRPC status code, 0 to 16. */
+                    code?: (number|null);
+
+                    /** Words of the status. */
+                    details?: (string|null);
+
+                    /** Initial metadata. */
+                    headers?: (tributary.relay.v1.RelayedMetadata.$Properties[]|null);
+
+                    /** Trailing metadata. */
+                    trailers?: (tributary.relay.v1.RelayedMetadata.$Properties[]|null);
+
+                    /** The answer, or its last part, encoded and not compressed; where `code` is 0. */
+                    message?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RelayedAnswer. */
+                type $Shape = tributary.relay.v1.RelayedAnswer.$Properties;
+            }
+        }
+    }
+
     /** Namespace router. */
     namespace router {
 

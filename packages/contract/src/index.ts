@@ -35,3 +35,19 @@ export { maxParameters, type Parameters, type ParameterValue } from './parameter
 export { encodeModelInferResponse, type InferOutput, type ModelInferResponse } from './model-infer-response';
 export { checkStringElements, encodeStringElements, stringElements, type CheckedInput } from './string-tensor';
 export { assertBooleans, assertFinite, checkTensor } from './tensor-checks';
+export {
+  maxRelayId,
+  maxRelayMessageBytes,
+  RelayFault,
+  type RelayedAnswer,
+  type RelayedCall,
+  type RelayedMetadata,
+} from './relay/relayed-call';
+export { RelayRequestWriter, RelayResponseWriter } from './relay/relay-writer';
+export {
+  readRelayRequest,
+  readRelayResponse,
+  type RelayRequestListener,
+  type RelayResponseListener,
+} from './relay/relay-reader';
+export { RelayMessages } from './relay/relay-messages';
