@@ -22,7 +22,7 @@ const noBytes = Buffer.alloc(0);
  */
 export function readRelayRequest(bytes: Buffer, listener: RelayRequestListener): void {
   const cursor = new Cursor(bytes);
-  while (!cursor.atEnd) {
+  while (!cursor.atEnd()) {
     const tag = cursor.varint();
     if (tag === relayTags.requestCalls) {
       const outer = cursor.enter();
@@ -30,7 +30,7 @@ export function readRelayRequest(bytes: Buffer, listener: RelayRequestListener):
       cursor.leave(outer);
     } else if (tag === relayTags.requestCancelled) {
       const outer = cursor.enter();
-      while (!cursor.atEnd) listener.onCancelled(cursor.fixed32());
+      while (!cursor.atEnd()) listener.onCancelled(cursor.fixed32());
       cursor.leave(outer);
     } else cursor.skip(tag);
   }
@@ -42,7 +42,7 @@ export function readRelayRequest(bytes: Buffer, listener: RelayRequestListener):
  */
 export function readRelayResponse(bytes: Buffer, listener: RelayResponseListener): void {
   const cursor = new Cursor(bytes);
-  while (!cursor.atEnd) {
+  while (!cursor.atEnd()) {
     const tag = cursor.varint();
     if (tag === relayTags.responseAnswers) {
       const outer = cursor.enter();
@@ -60,12 +60,12 @@ function readCall(cursor: Cursor): RelayedCall {
   let timeoutUs = 0;
   let metadata: Map<string, (string | Buffer)[]> | undefined;
   let message: Buffer | undefined;
-  while (!cursor.atEnd) {
+  while (!cursor.atEnd()) {
     const tag = cursor.varint();
     if (tag === relayTags.callId) id = cursor.fixed32();
     else if (tag === relayTags.callPath) path = readPath(cursor.block());
     else if (tag === relayTags.callTimeoutUs) timeoutUs = cursor.varint();
-    else if (tag === relayTags.callMetadata) readEntry(cursor, (metadata ??= new Map()));
+    else if (tag === relayTags.callMetadata) readEntry(cursor, (metadata ??= new Map<string, (string | Buffer)[]>()));
     else if (tag === relayTags.callMessage) message = cursor.block();
     else cursor.skip(tag);
   }
@@ -82,15 +82,15 @@ function readAnswer(cursor: Cursor): RelayedAnswer {
   let headers: Map<string, (string | Buffer)[]> | undefined;
   let trailers: Map<string, (string | Buffer)[]> | undefined;
   let message: Buffer = noBytes;
-  while (!cursor.atEnd) {
+  while (!cursor.atEnd()) {
     const tag = cursor.varint();
     if (tag === relayTags.answerId) id = cursor.fixed32();
     else if (tag === relayTags.answerMessage) message = cursor.block();
     else if (tag === relayTags.answerMore) more = cursor.varint() !== 0;
     else if (tag === relayTags.answerCode) code = cursor.varint();
     else if (tag === relayTags.answerDetails) details = cursor.block().toString('utf8');
-    else if (tag === relayTags.answerHeaders) readEntry(cursor, (headers ??= new Map()));
-    else if (tag === relayTags.answerTrailers) readEntry(cursor, (trailers ??= new Map()));
+    else if (tag === relayTags.answerHeaders) readEntry(cursor, (headers ??= new Map<string, (string | Buffer)[]>()));
+    else if (tag === relayTags.answerTrailers) readEntry(cursor, (trailers ??= new Map<string, (string | Buffer)[]>()));
     else cursor.skip(tag);
   }
   if (id === 0 || id > maxRelayId) throw new RelayFault('an answer without an id from 1 to 2^31 - 1');
@@ -102,7 +102,7 @@ function readEntry(cursor: Cursor, metadata: Map<string, (string | Buffer)[]>): 
   const outer = cursor.enter();
   let key = '';
   let value: Buffer = noBytes;
-  while (!cursor.atEnd) {
+  while (!cursor.atEnd()) {
     const tag = cursor.varint();
     if (tag === relayTags.metadataKey) key = cursor.block().toString('latin1');
     else if (tag === relayTags.metadataValue) value = cursor.block();
@@ -138,7 +138,7 @@ class Cursor {
     this.#end = bytes.length;
   }
 
-  get atEnd(): boolean {
+  atEnd(): boolean {
     return this.#at >= this.#end;
   }
 
