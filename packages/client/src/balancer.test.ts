@@ -34,7 +34,7 @@ function aCall(overrides: Partial<BalancedCall> = {}): BalancedCall {
   const { signal } = new AbortController();
   return {
     path: '/a/b',
-    request: Buffer.alloc(0),
+    request: [Buffer.alloc(0)],
     metadata: new Map(),
     signal,
     remainingMs: () => 1_000,

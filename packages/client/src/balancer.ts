@@ -8,7 +8,7 @@ import type { Upstream } from './upstream';
 export interface BalancedCall {
   readonly path: string;
   /** Kept until the call is answered, for the retry. */
-  readonly request: Uint8Array;
+  readonly request: readonly Uint8Array[];
   readonly metadata: HopMetadata;
   readonly signal: AbortSignal;
   /** Milliseconds until the deadline. */

@@ -7,8 +7,8 @@ import {
   type ChannelOptions,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { Status } from '@tributary/contract';
-import type { Hop, HopAnswer, HopCall, HopMetadata } from './hop';
+import { joinPieces, Status } from '@tributary/contract';
+import { failure, type Hop, type HopAnswer, type HopCall, type HopMetadata } from './hop';
 
 /** Settings of a connection to one upstream. Times in milliseconds, sizes in bytes. */
 export interface ChannelHopOptions {
@@ -25,6 +25,8 @@ export interface ChannelHopOptions {
    * not fit into the buffers of the sockets can stall both ends.
    */
   readonly flowControlWindowBytes?: number;
+  /** A connection that stood was lost, and the attempt to make it again has failed. */
+  readonly onLost?: () => void;
 }
 
 /** Headers that belong to one connection and are not passed on. */
@@ -46,8 +48,9 @@ const noMetadata: HopMetadata = new Map();
  */
 export function createChannelHop(address: string, options: ChannelHopOptions = {}): Hop {
   const channel = new Channel(address, credentials.createInsecure(), toChannelOptions(options));
-  stayConnected(channel);
+  stayConnected(channel, false, options.onLost);
   return {
+    kind: 'plain',
     call: (call) => start(channel, call, undefined),
     stream: (call, onMessage) => start(channel, call, onMessage),
     connected: () => channel.getConnectivityState(false) === connectivityState.READY,
@@ -61,13 +64,15 @@ export function createChannelHop(address: string, options: ChannelHopOptions = {
  * Connects again where a connection ends. Else a connection that the upstream wants renewed (GOAWAY) would be followed by none
  * until the next call, and the end of its last stream would look like a loss.
  */
-function stayConnected(channel: Channel): void {
-  const { READY, SHUTDOWN } = connectivityState;
+function stayConnected(channel: Channel, hasStood: boolean, onLost: (() => void) | undefined): void {
+  const { READY, SHUTDOWN, TRANSIENT_FAILURE } = connectivityState;
   const state = channel.getConnectivityState(false);
   if (state === SHUTDOWN) return;
+  // Not from here: whoever is told may close the channel.
+  if (state === TRANSIENT_FAILURE && hasStood && onLost !== undefined) queueMicrotask(onLost);
   channel.watchConnectivityState(state, Infinity, () => {
     if (state === READY) channel.getConnectivityState(true);
-    stayConnected(channel);
+    stayConnected(channel, hasStood || state === READY, onLost);
   });
 }
 
@@ -142,7 +147,7 @@ function run(
   });
   signal?.addEventListener('abort', cancel);
   call.startRead();
-  call.sendMessageWithContext({}, asBuffer(hopCall.request));
+  call.sendMessageWithContext({}, asBuffer(joinPieces(hopCall.request)));
   call.halfClose();
 }
 
@@ -182,10 +187,6 @@ function isUpstreamStatus(status: StatusObject, headers: HopMetadata): boolean {
 
 const libraryWords =
   /^(cancelled$|Connection dropped|Call cancelled|Received RST_STREAM|Received message larger|Stream refused|Deadline exceeded|Bandwidth exhausted|Protocol not secure|two answers|(read|write) E[A-Z]+)/;
-
-function failure(code: number, details: string): HopAnswer {
-  return { code, details, message: undefined, headers: noMetadata, trailers: noMetadata, answered: false };
-}
 
 function toMetadata(call: HopCall): Metadata {
   const metadata = new Metadata({ waitForReady: call.waitForReady ?? false });

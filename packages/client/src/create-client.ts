@@ -77,7 +77,7 @@ export function createClient(address: string, options: ClientOptions = {}): Clie
 
   const hopCall = (path: string, request: Uint8Array, call: CallOptions, timeoutMs: number): HopCall => ({
     path,
-    request,
+    request: [request],
     metadata: new Map(Object.entries(call.metadata ?? {}).map(([key, value]) => [key, [value]])),
     timeoutMs: call.timeoutMs ?? timeoutMs,
     signal: call.signal,

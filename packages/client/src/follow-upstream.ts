@@ -139,5 +139,5 @@ function read<T>(decode: () => T): T | undefined {
 }
 
 function emptyCall(path: string, signal: AbortSignal): HopCall {
-  return { path, request: new Uint8Array(0), metadata: new Map(), timeoutMs: 0, signal };
+  return { path, request: [], metadata: new Map(), timeoutMs: 0, signal };
 }

@@ -9,9 +9,14 @@ export interface Hop {
   stream(call: HopCall, onMessage: (message: Uint8Array) => void): Promise<HopAnswer>;
   /** True where a connection is there; false while it is being made and after it was lost. */
   connected(): boolean;
+  /** How calls travel: see docs/decisions/0011-hop.md. */
+  readonly kind: HopKind;
   /** Ends every call that is under way. */
   close(): void;
 }
+
+/** `relay`: small calls together over one stream, large ones as streams of their own. `plain`: each as a call of grpc-js. */
+export type HopKind = 'relay' | 'plain';
 
 /** Metadata by key in lower case; several values of one key in order; Buffers under keys that end in `-bin`. */
 export type HopMetadata = ReadonlyMap<string, readonly (string | Buffer)[]>;
@@ -19,7 +24,8 @@ export type HopMetadata = ReadonlyMap<string, readonly (string | Buffer)[]>;
 export interface HopCall {
   /** e.g. `/tributary.nlp.v1.NlpService/Embed` */
   readonly path: string;
-  readonly request: Uint8Array;
+  /** The encoded request, in order. */
+  readonly request: readonly Uint8Array[];
   /** What is sent along; already filtered. */
   readonly metadata: HopMetadata;
   /** Milliseconds left; becomes the upstream's deadline. Infinity: none. */
@@ -46,3 +52,10 @@ export interface HopAnswer {
    */
   readonly answered: boolean;
 }
+
+/** An answer that was made on this side. */
+export function failure(code: number, details: string): HopAnswer {
+  return { code, details, message: undefined, headers: noMetadata, trailers: noMetadata, answered: false };
+}
+
+const noMetadata: HopMetadata = new Map();

@@ -34,3 +34,9 @@ export const resolveHost: ResolveHost = async (host) => {
   const ipv4 = found.filter(({ family }) => family === 4);
   return (ipv4.length > 0 ? ipv4 : found).map(({ address }) => address);
 };
+
+/** Host and port of `host:port` or `[ipv6]:port`. */
+export function splitAddress(address: string): readonly [host: string, port: number] {
+  const colon = address.lastIndexOf(':');
+  return [address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1))];
+}

@@ -22,7 +22,7 @@ export { google, grpc, inference, tributary } from '../gen/messages';
 export { decodeMessage, type MessageType } from './decode-message';
 export { toBigInt, toSafeId, type Int64 } from './safe-id';
 export { rpcMethods, type RpcMethod } from './rpc-method';
-export { readModelName, type ModelReference } from './read-model-name';
+export { readModelName, readModelNameOfPieces, type ModelReference } from './read-model-name';
 export { fileDescriptorSet } from './descriptor-set';
 export {
   decodeModelInferRequest,

@@ -14,11 +14,11 @@ export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** A message without the long values of one of its fields. */
+/** A message without the long values of some of its fields. */
 export interface LiftedMessage {
   /** The message with an empty value in place of each. */
   readonly rest: Uint8Array;
-  /** The values as views of the pieces, by how many values of the field come before. */
+  /** The values as views of the pieces, by how many values of such fields come before. */
   readonly lifted: ReadonlyMap<number, readonly Uint8Array[]>;
 }
 
@@ -31,10 +31,14 @@ interface Place {
 /**
  * Takes long values out of a message that lies in pieces, so that what has to be in one place is short. Only fields of the
  * message itself are looked at.
- * @param tag of a length-delimited field: number << 3 | 2
+ * @param isLifted says it of the tag of a field with a length: number << 3 | 2
  * @returns undefined where the message has something that only a decoder can judge: then join it
  */
-export function liftValues(pieces: readonly Uint8Array[], tag: number, minBytes: number): LiftedMessage | undefined {
+export function liftValues(
+  pieces: readonly Uint8Array[],
+  isLifted: (tag: number) => boolean,
+  minBytes: number,
+): LiftedMessage | undefined {
   const cursor = new Cursor(pieces);
   const lifted = new Map<number, readonly Uint8Array[]>();
   const kept: Uint8Array[] = [];
@@ -44,7 +48,7 @@ export function liftValues(pieces: readonly Uint8Array[], tag: number, minBytes:
     if (fields > maxFields) return undefined;
     const found = cursor.varint();
     if (found === undefined) return undefined;
-    if (found !== tag) {
+    if ((found & 7) !== 2 || !isLifted(found)) {
       if (!cursor.skipValue(found & 7)) return undefined;
       continue;
     }

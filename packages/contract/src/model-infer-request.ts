@@ -80,7 +80,7 @@ const type = 'inference.ModelInferRequest';
 export function decodeModelInferRequest(message: Uint8Array | readonly Uint8Array[]): ModelInferRequest {
   if (message instanceof Uint8Array) return orMalformed(type, () => decode(message, nothingLifted));
   if (message.length === 1) return orMalformed(type, () => decode(message[0]!, nothingLifted));
-  const { rest, lifted } = liftValues(message, rawTag, minPiecedBytes) ?? {
+  const { rest, lifted } = liftValues(message, (tag) => tag === rawTag, minPiecedBytes) ?? {
     rest: joinPieces(message),
     lifted: nothingLifted,
   };

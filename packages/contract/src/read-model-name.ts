@@ -1,5 +1,6 @@
 import { Reader } from 'protobufjs/minimal';
 import { assertMoreFields, orMalformed } from './decode-message';
+import { joinPieces, liftValues } from './message-pieces';
 import type { RpcMethod } from './rpc-method';
 
 /** Which model an encoded request asks for; '' where it does not say. */
@@ -10,6 +11,21 @@ export interface ModelReference {
 
 /** Wire type of strings, bytes and messages. */
 const lengthDelimited = 2;
+
+/** Values of other fields are stepped over without being joined from this length on. */
+const minLongBytes = 256;
+
+/**
+ * As `readModelName`, of a request in the pieces in which it arrived; long values are not joined.
+ * @throws as `readModelName`
+ */
+export function readModelNameOfPieces(method: RpcMethod, pieces: readonly Uint8Array[]): ModelReference {
+  if (pieces.length < 2) return readModelName(method, pieces[0] ?? new Uint8Array(0));
+  const { modelNameField, modelVersionField } = method;
+  const isOther = (tag: number): boolean => tag >>> 3 !== modelNameField && tag >>> 3 !== modelVersionField;
+  const rest = liftValues(pieces, isOther, minLongBytes)?.rest;
+  return readModelName(method, rest ?? joinPieces(pieces));
+}
 
 /**
  * Reads the names out of an encoded request without decoding the rest: other fields are stepped over, whatever their size. As

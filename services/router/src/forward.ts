@@ -1,6 +1,6 @@
 import type { Balancer, HopAnswer, HopMetadata } from '@tributary/client';
-import { readModelName, refusal, Status, type RpcMethod } from '@tributary/contract';
-import { RelayedStatus, type CallContext, type UnaryHandler } from '@tributary/serve';
+import { readModelNameOfPieces, refusal, Status, type RpcMethod } from '@tributary/contract';
+import { RelayedStatus, type CallContext, type PiecesHandler } from '@tributary/serve';
 import { resolveCall } from './resolve-call';
 import type { RoutingTable } from './routing-table';
 
@@ -23,16 +23,16 @@ export interface ForwardOptions {
  * Passes the calls of a method on to an upstream that has the model: the bytes of the request and of the answer, the time
  * left, cancellation, metadata that is allowed; code, details, headers and trailers of the upstream come back unchanged.
  */
-export function forward(method: RpcMethod, options: ForwardOptions): UnaryHandler {
+export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandler {
   const { table, balancer, settings, observe } = options;
   return async (request, context) => {
-    const destination = resolveCall(table, method, readModelName(method, request));
+    const destination = resolveCall(table, method, readModelNameOfPieces(method, request));
     const { model } = destination;
     const answer = await balancer.call(() => destination.candidates(), {
       path: method.path,
       request,
       metadata: metadataFor(context, settings.forwardMetadata),
-      signal: context.signal,
+      signal: context.ending,
       remainingMs: () => context.remainingMs(),
     });
     if (answer === undefined) throw refusal('NO_UPSTREAM', { model: model ?? '' });
@@ -63,7 +63,7 @@ function relayMetadata(answer: HopAnswer, context: CallContext): void {
 /** What the caller learns of a call that no upstream answered well. */
 function failureOf(answer: HopAnswer, context: CallContext, maxAnswerBytes: number): unknown {
   const { code, details } = answer;
-  if (context.signal.aborted) return context.signal.reason;
+  if (context.ending.aborted) return context.ending.reason;
   // Nobody had cancelled: an upstream that is forced to stop ends its calls so.
   if (code === Status.CANCELLED) return refusal('UPSTREAM_LOST', {});
   if (answer.answered) return new RelayedStatus(code, details);

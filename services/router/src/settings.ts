@@ -30,6 +30,10 @@ export const routerSettings = defineSettings({
       { min: 1024, max: 2 ** 31 - 1 },
       { default: '64MiB', doc: 'Largest answer of a service that is passed on.' },
     ),
+    hop: setting.choice(['auto', 'plain'], {
+      default: 'auto',
+      doc: 'How calls go to the services. auto: small calls together over one stream (the relay), where the service has it. plain: each as a gRPC call of its own, for a mesh that is to see and balance every call.',
+    }),
     keepaliveTimeMs: setting.duration(
       { min: 100, max: 3_600_000 },
       {

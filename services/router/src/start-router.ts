@@ -1,6 +1,7 @@
 import {
   createBalancer,
   createChannelHop,
+  createRelayHop,
   createRetryBudget,
   createUpstreams,
   type Upstream,
@@ -34,7 +35,15 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   const upstreams = createUpstreams({
     targets: settings.upstreams,
     resolveIntervalMs: settings.resolveIntervalMs,
-    createHop: (address) => createChannelHop(address, settings),
+    createHop: (address) =>
+      settings.hop === 'plain'
+        ? createChannelHop(address, settings)
+        : createRelayHop(address, {
+            ...settings,
+            onHop: (hop, reason) => {
+              if (hop === 'plain') log.warn({ upstream: address, reason }, 'no relay here: calls go by the plain hop');
+            },
+          }),
     onChange: (upstream) => {
       const { address, service, state } = upstream;
       if (states.get(upstream) !== state) log.info({ upstream: address, service, state }, 'upstream changed');
@@ -66,7 +75,7 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
     ...[...own].map(([path, handler]) => ({ path, kind: 'unary' as const, handler })),
     ...routed.map((method) => ({
       path: method.path,
-      kind: 'unary' as const,
+      kind: 'unaryInPieces' as const,
       handler: forward(method, forwarding),
     })),
   ];

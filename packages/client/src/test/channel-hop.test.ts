@@ -35,7 +35,7 @@ function hopTo(address: string, options: Parameters<typeof createChannelHop>[1] 
 function aCall(overrides: Partial<HopCall> = {}): HopCall {
   return {
     path,
-    request: Buffer.from('ping'),
+    request: [Buffer.from('ping')],
     metadata: new Map(),
     timeoutMs: 20_000,
     signal: new AbortController().signal,
@@ -84,7 +84,7 @@ describe('createChannelHop', () => {
         },
       },
     });
-    const answer = await hopTo(address).call(aCall({ request: new Uint8Array(0) }));
+    const answer = await hopTo(address).call(aCall({ request: [] }));
     expect(answer.code).toBe(0);
     expect(answer.message?.length).toBe(0);
   });
@@ -109,7 +109,7 @@ describe('createChannelHop', () => {
     });
     const hop = hopTo(address);
     for (let code = 1; code <= 16; code++) {
-      const answer = await hop.call(aCall({ request: Buffer.from(String(code)) }));
+      const answer = await hop.call(aCall({ request: [Buffer.from(String(code))] }));
       expect(answer).toMatchObject({
         code,
         details: 'words of the upstream, ünïcode',
@@ -199,7 +199,7 @@ describe('createChannelHop', () => {
   it('says UNAVAILABLE and not answered where a large request is cut off', async () => {
     const { child, address } = await startChild();
     const hop = hopTo(address);
-    const answers = Array.from({ length: 8 }, () => hop.call(aCall({ request: Buffer.alloc(4_000_000, 1) })));
+    const answers = Array.from({ length: 8 }, () => hop.call(aCall({ request: [Buffer.alloc(4_000_000, 1)] })));
     await once(child, 'message');
     child.kill('SIGKILL');
     for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ code: 14, answered: false });

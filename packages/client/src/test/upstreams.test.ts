@@ -143,7 +143,7 @@ describe('createUpstreams', () => {
     const upstream = get(server.address);
     const call = upstream.call({
       path: '/inference.GRPCInferenceService/ModelInfer',
-      request: Buffer.from([10, 4, ...Buffer.from('hang')]),
+      request: [Buffer.from([10, 4, ...Buffer.from('hang')])],
       metadata: new Map(),
       timeoutMs: 20_000,
       signal: new AbortController().signal,
@@ -219,7 +219,7 @@ describe('createUpstreams', () => {
     const upstream = get(server.address);
     const call = upstream.call({
       path: '/inference.GRPCInferenceService/ModelInfer',
-      request: Buffer.from([10, 1, ...Buffer.from('m')]),
+      request: [Buffer.from([10, 1, ...Buffer.from('m')])],
       metadata: new Map(),
       timeoutMs: 20_000,
       signal: new AbortController().signal,

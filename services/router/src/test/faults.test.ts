@@ -216,7 +216,7 @@ describe('the router under faults', () => {
         calls += 1;
         if (calls === 300) routers[0]?.child.kill('SIGKILL');
         const { signal } = new AbortController();
-        const call = { path: modelInfer, request: inferRequest('echo'), metadata: new Map(), signal };
+        const call = { path: modelInfer, request: [inferRequest('echo')], metadata: new Map(), signal };
         codes.add((await balancer.call(ready, { ...call, remainingMs: () => 10_000 }))?.code);
       }
     };

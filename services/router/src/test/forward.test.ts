@@ -14,18 +14,24 @@ afterEach(endAll);
 async function startGate(port: number): Promise<{ address: string; open: () => void; close: () => void }> {
   const opened = new EventEmitter();
   const sockets: Socket[] = [];
+  let isOpen = false;
   const server = createServer((socket) => {
     sockets.push(socket);
-    opened.once('open', () => {
+    const pass = (): void => {
       const onwards = connect(port, '127.0.0.1');
       sockets.push(onwards);
       socket.pipe(onwards).pipe(socket);
-    });
+    };
+    if (isOpen) pass();
+    else opened.once('open', pass);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    open: () => void opened.emit('open'),
+    open: () => {
+      isOpen = true;
+      opened.emit('open');
+    },
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();

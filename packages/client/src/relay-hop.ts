@@ -1,0 +1,184 @@
+import type { ClientHttp2Session } from 'node:http2';
+import { lengthOf, Status } from '@tributary/contract';
+import { createChannelHop, type ChannelHopOptions } from './channel-hop';
+import { failure, type Hop, type HopAnswer, type HopCall, type HopKind } from './hop';
+import { Connection } from './relay/connection';
+import { RelayLink, type RelayTraffic } from './relay/relay-link';
+import { callOnStream, type StreamOutcome } from './relay/stream-call';
+
+/** Settings of the hop to an upstream that may have the relay. */
+export interface RelayHopOptions extends Omit<ChannelHopOptions, 'onLost'> {
+  /** Longest request that goes over the relay, in bytes; longer ones have a stream of their own. */
+  readonly maxRelayedBytes?: number;
+  /** How calls travel from now on; `reason` says why not over the relay. Told at every connection. */
+  readonly onHop?: (kind: HopKind, reason: string) => void;
+}
+
+/**
+ * What a request may measure to go over the relay. Beyond it the bytes cost more than the stream that is spared, and a long message
+ * would hold up those behind it. Measured: docs/decisions/0011-hop.md.
+ */
+const defaultMaxRelayedBytes = 32 * 1024;
+
+/** After a link that broke on a sound connection, calls have streams of their own for this long. */
+const relinkPauseMs = 1_000;
+
+/**
+ * A hop to an upstream of our own kind at `address` (`host:port`): small calls together over one stream of the relay, large ones and
+ * streams of answers on streams of HTTP/2 of their own, all on one connection. What the upstream is shows when the connection is made:
+ * where it has no relay, its calls go plainly, by grpc-js, until it is lost.
+ */
+export function createRelayHop(address: string, options: RelayHopOptions = {}): Hop & { traffic(): RelayTraffic } {
+  return new RelayHop(address, options);
+}
+
+class RelayHop implements Hop {
+  readonly #connection: Connection;
+  readonly #maxAnswerBytes: number;
+  readonly #maxRelayedBytes: number;
+  readonly #traffic = { calls: 0, messagesSent: 0, bytesSent: 0, bytesReceived: 0 };
+  #link: RelayLink | undefined;
+  #plain: Hop | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly address: string,
+    private readonly options: RelayHopOptions,
+  ) {
+    this.#maxAnswerBytes = options.maxAnswerBytes ?? 64 * 2 ** 20;
+    this.#maxRelayedBytes = options.maxRelayedBytes ?? defaultMaxRelayedBytes;
+    this.#connection = new Connection(address, {
+      keepaliveTimeMs: options.keepaliveTimeMs ?? 10_000,
+      keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? 5_000,
+      maxReconnectBackoffMs: options.maxReconnectBackoffMs ?? 2_000,
+      flowControlWindowBytes: options.flowControlWindowBytes ?? 2 * 2 ** 20,
+      accept: (session) => this.#accept(session),
+      onLeft: () => this.#link?.drain(),
+    });
+  }
+
+  get kind(): HopKind {
+    return this.#plain?.kind ?? 'relay';
+  }
+
+  traffic(): RelayTraffic {
+    return this.#traffic;
+  }
+
+  connected(): boolean {
+    return this.#plain?.connected() ?? this.#connection.connected;
+  }
+
+  call(call: HopCall): Promise<HopAnswer> {
+    if (call.signal?.aborted === true) return Promise.resolve(failure(Status.CANCELLED, 'cancelled before it was sent'));
+    const link = this.#link;
+    if (link?.isOpen === true && lengthOf(call.request) <= this.#maxRelayedBytes) return link.call(call);
+    return this.#send(call, undefined);
+  }
+
+  stream(call: HopCall, onMessage: (message: Uint8Array) => void): Promise<HopAnswer> {
+    if (call.signal?.aborted === true) return Promise.resolve(failure(Status.CANCELLED, 'cancelled before it was sent'));
+    return this.#send(call, onMessage);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#connection.stop();
+    this.#plain?.close();
+  }
+
+  /** On a stream of its own or plainly, once there is a connection. */
+  async #send(call: HopCall, onMessage: ((message: Uint8Array) => void) | undefined): Promise<HopAnswer> {
+    const startedMs = performance.now();
+    let sent = call;
+    for (let attempt = 1; ; attempt += 1) {
+      if (this.#plain === undefined && this.#connection.session === undefined) {
+        const ended = await this.#whenConnected(sent);
+        if (ended !== undefined) return ended;
+        const timeoutMs = Math.max(0, call.timeoutMs - (performance.now() - startedMs));
+        sent = { ...call, timeoutMs };
+      }
+      if (this.#plain !== undefined) {
+        return onMessage === undefined ? this.#plain.call(sent) : this.#plain.stream(sent, onMessage);
+      }
+      const session = this.#connection.session;
+      if (session === undefined) continue;
+      const { answer, refused }: StreamOutcome = await callOnStream(session, sent, this.#maxAnswerBytes, onMessage);
+      // Unseen, as a server does while it renews the connection: once more, on the next one.
+      if (!refused || attempt > 1) return answer;
+    }
+  }
+
+  /** Waits until there is something to send a call on; returns how it ended where that did not come. */
+  #whenConnected(call: HopCall): Promise<HopAnswer | undefined> {
+    if (this.#closed) return Promise.resolve(failure(Status.UNAVAILABLE, 'the hop is closed'));
+    this.#connection.start();
+    return new Promise((resolve) => {
+      const { signal, timeoutMs, waitForReady = false } = call;
+      const settle = (answer: HopAnswer | undefined): void => {
+        clearTimeout(deadline);
+        signal?.removeEventListener('abort', cancel);
+        ended = true;
+        resolve(answer);
+      };
+      let ended = false;
+      const cancel = (): void => settle(failure(Status.CANCELLED, 'cancelled'));
+      const deadline =
+        timeoutMs === Infinity
+          ? undefined
+          : setTimeout(() => settle(failure(Status.DEADLINE_EXCEEDED, 'deadline exceeded')), timeoutMs);
+      signal?.addEventListener('abort', cancel);
+      const look = (): void => {
+        if (ended) return;
+        if (this.#plain !== undefined || this.#connection.session !== undefined) settle(undefined);
+        else if (this.#closed) settle(failure(Status.UNAVAILABLE, 'the hop is closed'));
+        else if (this.#connection.failed && !waitForReady) {
+          settle(failure(Status.UNAVAILABLE, 'the connection could not be made'));
+        } else void this.#connection.changed().then(look);
+      };
+      look();
+    });
+  }
+
+  /** A session has begun: asks for the relay, and goes on plainly where there is none. */
+  async #accept(session: ClientHttp2Session): Promise<boolean> {
+    const opened = await this.#openLink(session);
+    if (session.destroyed || this.#closed) return false;
+    if (typeof opened !== 'string') {
+      this.options.onHop?.('relay', '');
+      return true;
+    }
+    this.#goPlain(opened);
+    return false;
+  }
+
+  async #openLink(session: ClientHttp2Session): Promise<RelayLink | string> {
+    const opened = await RelayLink.open(session, this.#maxAnswerBytes, this.#traffic, () => {
+      this.#relink(session);
+    });
+    if (typeof opened !== 'string') this.#link = opened;
+    return opened;
+  }
+
+  /** A link has ended. Where its connection goes on, another takes its place after a while; until then calls have streams of their own. */
+  #relink(session: ClientHttp2Session): void {
+    setTimeout(() => {
+      if (session === this.#connection.session && this.#link?.isOpen !== true) void this.#openLink(session);
+    }, relinkPauseMs).unref();
+  }
+
+  #goPlain(reason: string): void {
+    const plain = createChannelHop(this.address, {
+      ...this.options,
+      // What comes back at this address may be another server.
+      onLost: () => {
+        if (this.#plain !== plain || this.#closed) return;
+        this.#plain = undefined;
+        plain.close();
+        this.#connection.start();
+      },
+    });
+    this.#plain = plain;
+    this.options.onHop?.('plain', reason);
+  }
+}

@@ -1,0 +1,169 @@
+import { connect, type ClientHttp2Session } from 'node:http2';
+import { connect as connectSocket } from 'node:net';
+import { backoffMs } from '../backoff';
+import { splitAddress } from '../resolve-target';
+
+/** Settings of an HTTP/2 connection to an upstream. Times in milliseconds, sizes in bytes. */
+export interface ConnectionOptions {
+  readonly keepaliveTimeMs: number;
+  readonly keepaliveTimeoutMs: number;
+  readonly maxReconnectBackoffMs: number;
+  readonly flowControlWindowBytes: number;
+  /**
+   * Asked once a session has begun and before it is used for calls; where it resolves to false, the session is not used and the
+   * connection stops.
+   */
+  readonly accept: (session: ClientHttp2Session) => Promise<boolean>;
+  /** A session will take no new streams: it is lost, or the upstream wants it renewed. */
+  readonly onLeft: (session: ClientHttp2Session) => void;
+}
+
+/** How long an upstream may take to open a connection and say its first words. */
+const connectTimeoutMs = 10_000;
+
+/**
+ * Keeps one HTTP/2 session to an address: made with `start`, made again at once after a loss, then with growing pauses. A session that
+ * the upstream wants renewed (GOAWAY) finishes its streams while the next one takes the new.
+ */
+export class Connection {
+  #state: 'stopped' | 'connecting' | 'ready' | 'pausing' = 'stopped';
+  #session: ClientHttp2Session | undefined;
+  readonly #sessions = new Set<ClientHttp2Session>();
+  #waiters: (() => void)[] = [];
+  #failures = 0;
+  /** True from a GOAWAY until the connection that is to follow is made or fails. */
+  #renewing = false;
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly address: string,
+    private readonly options: ConnectionOptions,
+  ) {}
+
+  /** What new streams go to; undefined while there is nothing. */
+  get session(): ClientHttp2Session | undefined {
+    return this.#session;
+  }
+
+  /** True also where a session that was renewed has finished its streams before the next one stands. */
+  get connected(): boolean {
+    return this.#session !== undefined || this.#renewing;
+  }
+
+  /** True where the last attempt has failed and the next one has not begun. */
+  get failed(): boolean {
+    return this.#state === 'pausing';
+  }
+
+  start(): void {
+    if (this.#state === 'stopped') this.#connect();
+  }
+
+  /** Resolves with the next change between connecting, ready, failed and stopped. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Ends the session and every stream of it; `start` begins anew. */
+  stop(): void {
+    clearTimeout(this.#pause);
+    this.#session = undefined;
+    this.#renewing = false;
+    for (const session of this.#sessions) session.destroy();
+    this.#become('stopped');
+  }
+
+  #become(state: 'stopped' | 'connecting' | 'ready' | 'pausing'): void {
+    this.#state = state;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  #connect(): void {
+    this.#become('connecting');
+    const { flowControlWindowBytes } = this.options;
+    const [host, port] = splitAddress(this.address);
+    const session = connect(`http://${this.address}`, {
+      // Straight to the address, and without waiting for more bytes to fill a packet.
+      createConnection: () => connectSocket({ host, port, noDelay: true }),
+      settings: { enablePush: false, initialWindowSize: flowControlWindowBytes },
+      // What calls may hold is the caller's to bound; by default Node refuses streams at 10 MB.
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+    });
+    this.#sessions.add(session);
+    const giveUp = setTimeout(() => session.destroy(), connectTimeoutMs);
+    const stopKeepalive = this.#keepAlive(session);
+    session.once('remoteSettings', () => {
+      session.setLocalWindowSize(flowControlWindowBytes);
+      void this.options.accept(session).then((accepted) => {
+        clearTimeout(giveUp);
+        if (session.destroyed || session.closed || this.#state !== 'connecting') return;
+        if (accepted) this.#use(session);
+        else this.stop();
+      });
+    });
+    session.on('goaway', () => this.#renew(session));
+    // 'close' follows and says all there is to say.
+    session.on('error', () => undefined);
+    session.on('close', () => {
+      clearTimeout(giveUp);
+      stopKeepalive();
+      this.#sessions.delete(session);
+      this.#closed(session);
+    });
+    this.#attempt = session;
+  }
+
+  /** The session whose outcome the state `connecting` waits for. */
+  #attempt: ClientHttp2Session | undefined;
+
+  #use(session: ClientHttp2Session): void {
+    this.#attempt = undefined;
+    this.#session = session;
+    this.#renewing = false;
+    this.#failures = 0;
+    this.#become('ready');
+  }
+
+  #renew(session: ClientHttp2Session): void {
+    if (this.#session !== session) return;
+    this.#session = undefined;
+    this.#renewing = true;
+    this.options.onLeft(session);
+    this.#connect();
+  }
+
+  #closed(session: ClientHttp2Session): void {
+    if (this.#session === session) {
+      this.#session = undefined;
+      this.options.onLeft(session);
+      this.#connect();
+    } else if (this.#attempt === session && this.#state === 'connecting') {
+      this.#attempt = undefined;
+      this.#renewing = false;
+      this.#failures += 1;
+      const pauseMs = Math.min(backoffMs(this.#failures, Math.random), this.options.maxReconnectBackoffMs);
+      this.#pause = setTimeout(() => this.#connect(), pauseMs);
+      this.#become('pausing');
+    }
+  }
+
+  /** Asks for a sign of life whenever the interval has passed, and ends a session that gives none in time. */
+  #keepAlive(session: ClientHttp2Session): () => void {
+    let patience: NodeJS.Timeout | undefined;
+    const ask = (): void => {
+      if (session.connecting || session.destroyed || patience !== undefined) return;
+      patience = setTimeout(() => session.destroy(), this.options.keepaliveTimeoutMs);
+      session.ping(() => {
+        clearTimeout(patience);
+        patience = undefined;
+      });
+    };
+    const interval = setInterval(ask, this.options.keepaliveTimeMs);
+    return () => {
+      clearInterval(interval);
+      clearTimeout(patience);
+    };
+  }
+}

@@ -1,0 +1,270 @@
+import { randomInt } from 'node:crypto';
+import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import {
+  joinPieces,
+  maxRelayId,
+  readRelayResponse,
+  RelayMessages,
+  RelayRequestWriter,
+  Status,
+  type RelayedAnswer,
+} from '@tributary/contract';
+import { failure, type HopAnswer, type HopCall } from '../hop';
+import { requestHeaders, textOf } from './grpc-headers';
+
+const relayPath = '/tributary.relay.v1.RelayService/Relay';
+
+/** What gathers in a turn leaves before its end once it is this long: the other side can begin to read. */
+const flushBytes = 64 * 1024;
+
+/** How long an upstream may take to say whether it has the relay. */
+const openTimeoutMs = 2_000;
+
+/** What went over a link, for the metrics. */
+export interface RelayTraffic {
+  readonly calls: number;
+  readonly messagesSent: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+/**
+ * The caller's end of one stream of the relay: many calls, each answered exactly once. Calls that begin in one turn of the event loop
+ * leave in one message.
+ */
+export class RelayLink {
+  readonly #stream: ClientHttp2Stream;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #messages = new RelayMessages();
+  readonly #writer = new RelayRequestWriter();
+  #flushing = false;
+  #state: 'opening' | 'open' | 'draining' | 'ended' = 'opening';
+  #seed = randomInt(1, maxRelayId);
+
+  private constructor(
+    session: ClientHttp2Session,
+    private readonly maxAnswerBytes: number,
+    private readonly traffic: { -readonly [K in keyof RelayTraffic]: number },
+    private readonly onEnd: () => void,
+    opened: (refusal: string | undefined) => void,
+  ) {
+    const stream = session.request(requestHeaders(relayPath, new Map(), undefined));
+    this.#stream = stream;
+    const patience = setTimeout(() => {
+      opened(`no answer to the relay within ${openTimeoutMs} ms`);
+      stream.close(constants.NGHTTP2_CANCEL);
+    }, openTimeoutMs);
+    stream.on('response', (headers) => {
+      clearTimeout(patience);
+      if (headers[':status'] === 200 && headers['grpc-status'] === undefined) {
+        this.#state = 'open';
+        opened(undefined);
+        return;
+      }
+      const status = headers['grpc-status'] === undefined ? `HTTP ${headers[':status']}` : headers['grpc-status'];
+      opened(`the relay was answered with status ${String(status)} ${textOf(headers['grpc-message'])}`.trim());
+    });
+    stream.on('data', (chunk: Buffer) => this.#arrived(chunk));
+    stream.on('error', () => undefined);
+    stream.on('close', () => {
+      clearTimeout(patience);
+      opened('the connection was lost');
+      this.#ended();
+    });
+  }
+
+  /**
+   * Opens a link, where the upstream has the relay.
+   * @param traffic is counted on
+   * @param onEnd once it takes no more calls
+   * @returns why not, where it has not
+   */
+  static open(
+    session: ClientHttp2Session,
+    maxAnswerBytes: number,
+    traffic: { -readonly [K in keyof RelayTraffic]: number },
+    onEnd: () => void,
+  ): Promise<RelayLink | string> {
+    return new Promise((resolve) => {
+      const link = new RelayLink(session, maxAnswerBytes, traffic, onEnd, (refusal) => {
+        resolve(refusal ?? link);
+      });
+    });
+  }
+
+  /** Whether new calls may go here. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Only while it is open. */
+  call(call: HopCall): Promise<HopAnswer> {
+    return new Promise((resolve) => {
+      const id = this.#nextId();
+      const pending = new PendingCall(this, id, call, resolve);
+      this.#pending.set(id, pending);
+      const { path, timeoutMs, metadata, request } = call;
+      this.#writer.call({ id, path, timeoutMs, metadata, message: request });
+      this.traffic.calls += 1;
+      this.#flushSoon();
+    });
+  }
+
+  /** No more calls; those under way are answered, and then the stream ends. */
+  drain(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'draining';
+    this.onEnd();
+    this.#endWhenIdle();
+  }
+
+  /** The call has ended on this side; whatever still comes for it is dropped. */
+  abandon(id: number): void {
+    if (!this.#pending.delete(id)) return;
+    this.#writer.cancel(id);
+    this.#flushSoon();
+    this.#endWhenIdle();
+  }
+
+  /** Not before: until then calls may have to be cancelled. */
+  #endWhenIdle(): void {
+    if (this.#state !== 'draining' || this.#pending.size > 0) return;
+    this.#flush();
+    this.#stream.end();
+  }
+
+  /** At random, so that a confused answer finds no owner rather than another's. */
+  #nextId(): number {
+    do {
+      // xorshift32
+      this.#seed ^= this.#seed << 13;
+      this.#seed ^= this.#seed >>> 17;
+      this.#seed ^= this.#seed << 5;
+    } while ((this.#seed & maxRelayId) === 0 || this.#pending.has(this.#seed & maxRelayId));
+    return this.#seed & maxRelayId;
+  }
+
+  #flushSoon(): void {
+    if (this.#writer.bytes >= flushBytes) this.#flush();
+    else if (!this.#flushing) {
+      this.#flushing = true;
+      setImmediate(this.#flushed);
+    }
+  }
+
+  readonly #flushed = (): void => {
+    this.#flushing = false;
+    this.#flush();
+  };
+
+  #flush(): void {
+    if (this.#writer.bytes === 0 || this.#stream.destroyed || this.#stream.writableEnded) return;
+    const message = this.#writer.take();
+    this.traffic.messagesSent += 1;
+    this.traffic.bytesSent += message.length;
+    this.#stream.write(message);
+  }
+
+  #arrived(chunk: Buffer): void {
+    this.traffic.bytesReceived += chunk.length;
+    try {
+      this.#messages.take(chunk, this.#read);
+    } catch (error) {
+      // Nothing that follows can be trusted.
+      this.#stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
+      this.#fault = String(error);
+      this.#ended();
+    }
+  }
+
+  #fault = 'the relay ended';
+
+  readonly #read = (message: Buffer): void => readRelayResponse(message, this);
+
+  /** Answers of calls that were abandoned come late, and are nobody's. */
+  onAnswer(answer: RelayedAnswer): void {
+    const pending = this.#pending.get(answer.id);
+    if (pending === undefined) return;
+    if (!pending.fits(answer.message, this.maxAnswerBytes)) {
+      pending.end(failure(Status.RESOURCE_EXHAUSTED, 'an answer over the limit'));
+      return;
+    }
+    if (answer.more) return;
+    this.#pending.delete(answer.id);
+    pending.answered(answer);
+    this.#endWhenIdle();
+  }
+
+  onDraining(): void {
+    this.drain();
+  }
+
+  #ended(): void {
+    if (this.#state === 'ended') return;
+    const wasOpen = this.#state === 'open';
+    this.#state = 'ended';
+    const lost = [...this.#pending.values()];
+    this.#pending.clear();
+    if (wasOpen) this.onEnd();
+    for (const pending of lost) pending.lost(this.#fault);
+  }
+}
+
+/** A call whose answer has not come. */
+class PendingCall {
+  readonly #deadline: NodeJS.Timeout | undefined;
+  #parts: Uint8Array[] | undefined;
+  #bytes = 0;
+
+  constructor(
+    private readonly link: RelayLink,
+    private readonly id: number,
+    private readonly call: HopCall,
+    private readonly settle: (answer: HopAnswer) => void,
+  ) {
+    const { timeoutMs, signal } = call;
+    if (timeoutMs !== Infinity) this.#deadline = setTimeout(expire, timeoutMs, this);
+    signal?.addEventListener('abort', this);
+  }
+
+  /** The caller has cancelled. */
+  handleEvent(): void {
+    this.end(failure(Status.CANCELLED, 'cancelled'));
+  }
+
+  /** Ends it on this side. */
+  end(answer: HopAnswer): void {
+    this.link.abandon(this.id);
+    this.#finish(answer);
+  }
+
+  lost(details: string): void {
+    this.#finish(failure(Status.UNAVAILABLE, details));
+  }
+
+  /**
+   * Takes a part of the answer in.
+   * @returns whether the answer is still within the limit
+   */
+  fits(part: Uint8Array, maxAnswerBytes: number): boolean {
+    this.#bytes += part.length;
+    if (this.#bytes > maxAnswerBytes) return false;
+    if (this.#bytes > part.length || part.length > 0) (this.#parts ??= []).push(part);
+    return true;
+  }
+
+  answered({ code, details, headers, trailers, message }: RelayedAnswer): void {
+    const whole = this.#parts === undefined ? message : joinPieces(this.#parts);
+    this.#finish({ code, details, message: code === 0 ? whole : undefined, headers, trailers, answered: true });
+  }
+
+  #finish(answer: HopAnswer): void {
+    clearTimeout(this.#deadline);
+    this.call.signal?.removeEventListener('abort', this);
+    this.settle(answer);
+  }
+}
+
+function expire(pending: PendingCall): void {
+  pending.end(failure(Status.DEADLINE_EXCEEDED, 'deadline exceeded'));
+}
