@@ -117,12 +117,7 @@ describe('npm start', () => {
     'ends with 0 and leaves nothing running on Ctrl-C in a terminal',
     async () => {
       // A shell that stays in between would answer Ctrl-C for npm: some replace themselves by their last command, some do not.
-      const { launched, ended } = await startLauncher([
-        'script',
-        '-qec',
-        'exec npm start -- --free-ports',
-        '/dev/null',
-      ]);
+      const { launched, ended } = await startLauncher(['script', '-qec', 'exec npm start -- --free-ports', '/dev/null']);
       const children = descendantsOf(launched.pid!);
       expect(children.length).toBeGreaterThanOrEqual(5);
       launched.stdin!.write('\x03');

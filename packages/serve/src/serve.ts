@@ -71,7 +71,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     builtIns: [...health.methods, ...reflectionMethods(fileDescriptorSet, services)],
     admission,
     maxMessageBytes: settings.maxMessageBytes,
-    maxUnreadBytes: settings.maxBytesInFlight,
+    maxBytesInFlight: settings.maxBytesInFlight,
     maxDeadlineMs: settings.maxDeadlineMs,
     log,
     ...createServeMetrics(options.registry, options.name, admission),

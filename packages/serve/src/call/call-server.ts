@@ -39,8 +39,8 @@ export interface CallServerOptions {
   readonly builtIns: readonly BuiltInMethod[];
   readonly admission: Admission;
   readonly maxMessageBytes: number;
-  /** Of the answers of one connection. */
-  readonly maxUnreadBytes: number;
+  /** Of the answers that one connection or relay has not read, and of messages of relays that have come in part. */
+  readonly maxBytesInFlight: number;
   readonly maxDeadlineMs: number;
   readonly log: Logger;
   /** Counters of a method, by its label. */
@@ -70,7 +70,7 @@ export class CallServer {
       log: options.log,
       failureLog: new FailureLog(options.log),
       debug: options.log.isLevelEnabled('debug'),
-      unreadAnswers: new UnreadAnswers(options.maxUnreadBytes),
+      unreadAnswers: new UnreadAnswers(options.maxBytesInFlight),
       openCalls: new OpenCalls(),
     };
     this.#maxDeadlineMs = options.maxDeadlineMs;
@@ -88,6 +88,8 @@ export class CallServer {
     this.#relays = new RelayDoor({
       onCall: (wire) => this.#onRelayed(wire),
       counts: options.relayCounts,
+      partial: new Admission(Infinity, options.maxBytesInFlight),
+      patienceMs: options.maxDeadlineMs,
       metrics: metricsOf(relayPath.slice(1)),
       failureLog: this.#surroundings.failureLog,
     });

@@ -2,6 +2,7 @@ import { status as Status } from '@grpc/grpc-js';
 import { refusal, statusName, type TributaryError } from '@tributary/contract';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import { performance } from 'node:perf_hooks';
+import type { Admission } from '../call/admission';
 import type { CallStatus } from '../call/call-status';
 import type { FailureLog } from '../call/failure-log';
 import { requestIdFrom } from '../call/request-id';
@@ -18,6 +19,8 @@ export const relayPath = `/${relayServiceName}/Relay`;
 export const maxRelaysOfConnection = 4;
 
 export interface RelayDoorOptions {
+  readonly partial: Admission;
+  readonly patienceMs: number;
   readonly onCall: (wire: RelayWire) => void;
   readonly counts: RelayCounts;
   readonly metrics: MethodMetrics;
@@ -27,13 +30,19 @@ export interface RelayDoorOptions {
 /** The relays of a process. */
 export class RelayDoor implements RelaySurroundings {
   readonly counts: RelayCounts;
+  readonly partial: Admission;
+  readonly patienceMs: number;
   /** Of relays as calls. */
   readonly metrics: MethodMetrics;
   readonly #open = new Map<RelayStream, { readonly session: Http2Session | undefined; readonly sinceMs: number }>();
   #draining = false;
+  /** Runs while relays are open. */
+  #progressTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RelayDoorOptions) {
     this.counts = options.counts;
+    this.partial = options.partial;
+    this.patienceMs = options.patienceMs;
     this.metrics = options.metrics;
   }
 
@@ -51,6 +60,9 @@ export class RelayDoor implements RelaySurroundings {
     const relay = new RelayStream(stream, this);
     this.#open.set(relay, { session: stream.session, sinceMs: performance.now() });
     this.counts.open += 1;
+    this.#progressTimer ??= setInterval(() => {
+      for (const open of [...this.#open.keys()]) open.checkProgress();
+    }, this.patienceMs).unref();
     relay.start();
     if (this.#draining) relay.drain();
   }
@@ -74,6 +86,10 @@ export class RelayDoor implements RelaySurroundings {
     const { sinceMs } = this.#open.get(relay)!;
     this.#open.delete(relay);
     this.counts.open -= 1;
+    if (this.#open.size === 0) {
+      clearInterval(this.#progressTimer);
+      this.#progressTimer = undefined;
+    }
     const durationMs = performance.now() - sinceMs;
     const code = failure?.code ?? Status.OK;
     this.metrics.ended(code, durationMs / 1000, failure?.reason);

@@ -9,7 +9,8 @@ import {
   type RelayedCall,
   type TributaryError,
 } from '@tributary/contract';
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { Admission } from '../call/admission';
 import { toCallStatus, type CallStatus } from '../call/call-status';
 import { endingOf } from '../call/call-wire';
 import { stopReading } from '../call/stop-reading';
@@ -32,6 +33,10 @@ const maxUnreadBytes = 4 * 1024 * 1024;
 /** What is around a relay. */
 export interface RelaySurroundings {
   readonly counts: RelayCounts;
+  /** Of messages that have not come to their end; those of calls are counted by the calls. */
+  readonly partial: Admission;
+  /** Longest time that a message may take to arrive, or to be read by the caller. */
+  readonly patienceMs: number;
   /** A call has come; it is answered through `wire`. */
   onCall(wire: RelayWire): void;
   /** The relay has ended, once; `failure` undefined: all is well. */
@@ -67,6 +72,12 @@ export class RelayStream implements AnswerSink {
   #leaving: RelayWire[] = [];
   /** The same, of messages that have been written and not taken. */
   readonly #written = new Set<RelayWire>();
+  /** Bytes that are counted in `partial`. */
+  #held = 0;
+  /** Messages, of either direction, that have come to their end. */
+  #received = 0;
+  #taken = 0;
+  #seen = { received: -1, taken: -1 };
   #flushIsDue = false;
   #paused = false;
   #draining = false;
@@ -115,20 +126,41 @@ export class RelayStream implements AnswerSink {
     this.#noMoreCalls(refusal('SHUTTING_DOWN', {}));
   }
 
+  /** Asked again and again, `patienceMs` apart: ends the relay where what has to move has not moved since the last time. */
+  checkProgress(): void {
+    const { received, taken } = this.#seen;
+    this.#seen = { received: this.#received, taken: this.#taken };
+    if (this.#messages.isCut && this.#received === received) {
+      this.#fail(refusal('RELAY_STALLED', { expected: this.surroundings.patienceMs }));
+    }
+    // Nobody reads, so there is nobody to tell.
+    if (this.stream.writableLength > 0 && this.#taken === taken) this.stream.close(constants.NGHTTP2_CANCEL);
+  }
+
   // --- What the caller says
 
   #onData(chunk: Buffer): void {
     if (this.#takesNoMore || this.#closed) return;
     try {
       this.#messages.take(chunk, this.#onMessage);
+      this.#countHeld(this.#messages.held);
     } catch (error) {
       if (!(error instanceof RelayFault)) throw error;
-      this.#fail(error);
+      this.#failFor(error);
     }
+  }
+
+  /** A relay with half a message holds it for as long as it lives, so these bytes have a bound of their own. */
+  #countHeld(held: number): void {
+    if (held === this.#held) return;
+    const refused = this.surroundings.partial.take(held - this.#held);
+    if (refused === undefined) this.#held = held;
+    else this.#fail(refused);
   }
 
   readonly #onMessage = (message: Buffer): void => {
     this.surroundings.counts.received += 1;
+    this.#received += 1;
     readRelayRequest(message, this);
   };
 
@@ -151,7 +183,7 @@ export class RelayStream implements AnswerSink {
   #onHalfClose(): void {
     if (this.stream.aborted || this.#takesNoMore) return;
     if (this.#messages.isCut) {
-      this.#fail(new RelayFault('a message is cut off'));
+      this.#failFor(new RelayFault('a message is cut off'));
       return;
     }
     this.#noMoreCalls(undefined);
@@ -257,6 +289,7 @@ export class RelayStream implements AnswerSink {
 
   /** The connection has taken a message. */
   readonly #onWritten = (): void => {
+    this.#taken += 1;
     if (this.#long.length > 0 && this.#hasRoom) this.#flushSoon();
     if (this.#paused && this.stream.writableLength <= maxUnreadBytes) {
       this.#paused = false;
@@ -277,9 +310,13 @@ export class RelayStream implements AnswerSink {
   }
 
   /** What was read cannot be trusted, and neither can what follows it. */
-  #fail(fault: RelayFault): void {
+  #failFor(fault: RelayFault): void {
+    this.#fail(refusal('RELAY_MALFORMED', {}, {}, { cause: fault }));
+  }
+
+  #fail(error: TributaryError): void {
     this.#takesNoMore = true;
-    this.#error = refusal('RELAY_MALFORMED', {}, {}, { cause: fault });
+    this.#error = error;
     this.#giveUpCalls();
     this.#end();
   }
@@ -301,6 +338,7 @@ export class RelayStream implements AnswerSink {
   }
 
   #giveUpCalls(): void {
+    this.#countHeld(0);
     const wires = [...this.#calls.values(), ...this.#leaving, ...this.#written];
     this.#calls.clear();
     this.#long.length = this.#leaving.length = 0;
