@@ -61,7 +61,7 @@ export class RelayDoor implements RelaySurroundings {
     this.#open.set(relay, { session: stream.session, sinceMs: performance.now() });
     this.counts.open += 1;
     this.#progressTimer ??= setInterval(() => {
-      for (const open of [...this.#open.keys()]) open.checkProgress();
+      for (const each of [...this.#open.keys()]) each.checkProgress();
     }, this.patienceMs).unref();
     relay.start();
     if (this.#draining) relay.drain();
@@ -82,14 +82,16 @@ export class RelayDoor implements RelaySurroundings {
     this.options.onCall(wire);
   }
 
-  onEnd(relay: RelayStream, failure: CallStatus | undefined): void {
-    const { sinceMs } = this.#open.get(relay)!;
+  onClose(relay: RelayStream): void {
     this.#open.delete(relay);
     this.counts.open -= 1;
-    if (this.#open.size === 0) {
-      clearInterval(this.#progressTimer);
-      this.#progressTimer = undefined;
-    }
+    if (this.#open.size > 0) return;
+    clearInterval(this.#progressTimer);
+    this.#progressTimer = undefined;
+  }
+
+  onEnd(relay: RelayStream, failure: CallStatus | undefined): void {
+    const { sinceMs } = this.#open.get(relay)!;
     const durationMs = performance.now() - sinceMs;
     const code = failure?.code ?? Status.OK;
     this.metrics.ended(code, durationMs / 1000, failure?.reason);

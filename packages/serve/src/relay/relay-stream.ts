@@ -41,6 +41,8 @@ export interface RelaySurroundings {
   onCall(wire: RelayWire): void;
   /** The relay has ended, once; `failure` undefined: all is well. */
   onEnd(relay: RelayStream, failure: CallStatus | undefined): void;
+  /** Its stream is gone, once. */
+  onClose(relay: RelayStream): void;
 }
 
 /** An answer of which parts have still to leave. */
@@ -77,7 +79,9 @@ export class RelayStream implements AnswerSink {
   /** Messages, of either direction, that have come to their end. */
   #received = 0;
   #taken = 0;
-  #seen = { received: -1, taken: -1 };
+  /** Numbers of the messages that were under way when progress was last checked; -1: none. */
+  #arriving = -1;
+  #departing = -1;
   #flushIsDue = false;
   #paused = false;
   #draining = false;
@@ -128,13 +132,15 @@ export class RelayStream implements AnswerSink {
 
   /** Asked again and again, `patienceMs` apart: ends the relay where what has to move has not moved since the last time. */
   checkProgress(): void {
-    const { received, taken } = this.#seen;
-    this.#seen = { received: this.#received, taken: this.#taken };
-    if (this.#messages.isCut && this.#received === received) {
+    const arriving = this.#messages.isCut && !this.#takesNoMore ? this.#received : -1;
+    const leaving = this.stream.writableLength > 0 ? this.#taken : -1;
+    if (arriving >= 0 && arriving === this.#arriving) {
       this.#fail(refusal('RELAY_STALLED', { expected: this.surroundings.patienceMs }));
     }
     // Nobody reads, so there is nobody to tell.
-    if (this.stream.writableLength > 0 && this.#taken === taken) this.stream.close(constants.NGHTTP2_CANCEL);
+    if (leaving >= 0 && leaving === this.#departing) this.stream.close(constants.NGHTTP2_CANCEL);
+    this.#arriving = arriving;
+    this.#departing = leaving;
   }
 
   // --- What the caller says
@@ -335,6 +341,7 @@ export class RelayStream implements AnswerSink {
     this.#closed = true;
     if (this.#ending === undefined) this.surroundings.onEnd(this, toCallStatus(refusal('CANCELLED', {}), ''));
     this.#giveUpCalls();
+    this.surroundings.onClose(this);
   }
 
   #giveUpCalls(): void {

@@ -35,7 +35,10 @@ export class RelayClient {
   messages = 0;
   draining = 0;
   onDraining: () => void = () => undefined;
+  /** Told of answers to calls that have been cancelled. */
+  onCancelled: (answer: RelayedAnswer) => void = () => undefined;
   readonly #awaited = new Map<number, Awaited>();
+  readonly #cancelled = new Set<number>();
 
   constructor(client: RawClient) {
     this.stream = client.open(relayPath);
@@ -84,7 +87,7 @@ export class RelayClient {
   }
 
   cancel(id: number): void {
-    this.#awaited.delete(id);
+    if (this.#awaited.delete(id)) this.#cancelled.add(id);
     const writer = new RelayRequestWriter();
     writer.cancel(id);
     this.stream.write(writer.take());
@@ -92,6 +95,10 @@ export class RelayClient {
 
   #onAnswer(answer: RelayedAnswer): void {
     const awaited = this.#awaited.get(answer.id);
+    if (awaited === undefined && this.#cancelled.has(answer.id)) {
+      this.onCancelled(answer);
+      return;
+    }
     if (awaited === undefined) throw new Error(`an answer to ${answer.id}, which nobody awaits`);
     awaited.parts.push(Buffer.from(answer.message));
     if (answer.more) return;
