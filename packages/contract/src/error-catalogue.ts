@@ -520,6 +520,30 @@ export const errorCatalogue = {
     meaning: 'The process has no such RPC.',
     remedy: 'Reflection lists the RPCs (grpcurl ... list).',
   },
+  METHOD_NOT_RELAYED: {
+    status: Status.UNIMPLEMENTED,
+    message: (a: { method: string }) => `${printable(a.method)} is no unary method; the relay does not carry it`,
+    meaning: 'A stream of messages was asked for as a call of the relay, which carries unary calls only.',
+    remedy: 'Call the method on a stream of its own.',
+  },
+  RELAY_MALFORMED: {
+    status: Status.INTERNAL,
+    message: () => 'what came over the relay is not valid; its calls are cancelled',
+    meaning: 'A message of a relay could not be read, or used the id of a call that was not answered yet.',
+    remedy: 'Report it: the two ends of a relay are of the same make, so one of them has a defect.',
+  },
+  RELAY_STALLED: {
+    status: Status.UNAVAILABLE,
+    message: (a: { expected: number }) => `a message of the relay took longer than ${a.expected} ms to arrive`,
+    meaning: 'The caller began a message of a relay and did not end it; the bytes that it holds are wanted back.',
+    remedy: 'Open another relay.',
+  },
+  RELAYS_LIMIT: {
+    status: Status.RESOURCE_EXHAUSTED,
+    message: (a: { expected: number }) => `the connection has ${a.expected} relays already, as many as are allowed`,
+    meaning: 'As many relays are open on this connection as a connection may have.',
+    remedy: 'Use those that are open.',
+  },
   INTERNAL: {
     status: Status.INTERNAL,
     message: () => 'internal error',

@@ -11,6 +11,7 @@ import type { Method } from './method';
 import { listenForMetrics, type MetricsListener } from './metrics/metrics-listener';
 import { createServeMetrics } from './metrics/serve-metrics';
 import { bindFailure } from './process/start-error';
+import { relayServiceName } from './relay/relay-door';
 import { reflectionMethods, reflectionServiceNames } from './reflection/reflection-service';
 import type { ServeSettings } from './serve-settings';
 import { serverCredentials } from './server-credentials';
@@ -52,7 +53,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { settings, log } = options;
   logThrough(log);
   const credentials = serverCredentials(settings);
-  const services = [...options.services, healthServiceName, ...reflectionServiceNames];
+  const server: Server = new Server({
+    ...serverOptions(settings),
+    interceptors: [(method, base) => calls.interceptor(method, base)],
+  });
+  const countStream = settings.hotDoor === 'off' ? undefined : hotDoorOf(server, log);
+  const services = [
+    ...options.services,
+    healthServiceName,
+    ...reflectionServiceNames,
+    ...(countStream === undefined ? [] : [relayServiceName]),
+  ];
   const health = new HealthService(options.health, services);
   const admission = new Admission(settings.maxCallsInFlight, settings.maxBytesInFlight);
   const calls = new CallServer({
@@ -60,12 +71,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     builtIns: [...health.methods, ...reflectionMethods(fileDescriptorSet, services)],
     admission,
     maxMessageBytes: settings.maxMessageBytes,
-    maxUnreadBytes: settings.maxBytesInFlight,
+    maxBytesInFlight: settings.maxBytesInFlight,
     maxDeadlineMs: settings.maxDeadlineMs,
     log,
-    metricsOf: createServeMetrics(options.registry, options.name, admission),
+    ...createServeMetrics(options.registry, options.name, admission),
+    countStream,
   });
-  const server = new Server({ ...serverOptions(settings), interceptors: [calls.interceptor] });
   calls.register(server);
   const metrics = await listenForMetrics({
     host: settings.host,
@@ -77,7 +88,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await metrics.close();
     throw error;
   });
-  if (settings.hotDoor !== 'off') openHotDoor(server, calls, log);
   standBefore(server, calls.onStream);
   const isSecure = settings.tlsCert !== undefined;
   log.info({ grpcPort, metricsPort: metrics.port, host: settings.host, ...(isSecure && { tls: true }) }, 'serving');
@@ -90,11 +100,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
 }
 
-/** Or leaves all calls to grpc-js, where its insides are not those that are known. */
-function openHotDoor(server: Server, calls: CallServer, log: Logger): void {
+/** Undefined where the insides of grpc-js are not those that are known. */
+function hotDoorOf(server: Server, log: Logger): ReturnType<typeof streamCounterOf> {
   const count = streamCounterOf(server);
   if (count === undefined) log.warn('this version of grpc-js counts streams otherwise; it answers every call itself');
-  else calls.answerDirectly(count);
+  return count;
 }
 
 /** grpc-js writes to stderr by itself; what it says matters only to those who look for it. */

@@ -37,6 +37,11 @@ export class RelayMessages {
     this.#held = rest.length;
   }
 
+  /** Bytes of a message that is not complete. */
+  get held(): number {
+    return this.#held;
+  }
+
   /** True where the stream ended inside a message. */
   get isCut(): boolean {
     return this.#held > 0;

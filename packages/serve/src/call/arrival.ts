@@ -1,8 +1,9 @@
+import type { RelayedMetadata } from '@tributary/contract';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
 import type { CallStatus } from './call-status';
 import { trailersOnly } from './call-wire';
 import { formatGrpcTimeout, longestDeadlineMs, parseGrpcTimeout } from './grpc-timeout';
+import { stopReading } from './stop-reading';
 
 /** Most bytes of request metadata, names and values together. Most gRPC servers take 8 or 16 KB. */
 export const maxMetadataBytes = 16 * 1024;
@@ -21,6 +22,13 @@ export function metadataFits(headers: IncomingHttpHeaders): boolean {
   return bytes <= maxMetadataBytes;
 }
 
+/** The same of a relayed call. */
+export function relayedMetadataFits(metadata: RelayedMetadata): boolean {
+  let bytes = 0;
+  for (const [name, values] of metadata) for (const value of values) bytes += name.length + value.length;
+  return bytes <= maxMetadataBytes;
+}
+
 /**
  * The deadline of a call as its headers say, bounded: none, or a later one than `maxDeadlineMs`, becomes that one. Where
  * `maxDeadlineMs` is undefined there may be none, and too late a one for a timer is none.
@@ -29,7 +37,11 @@ export function metadataFits(headers: IncomingHttpHeaders): boolean {
 export function deadlineOf(headers: IncomingHttpHeaders, maxDeadlineMs: number | undefined): number | undefined {
   const asked = headers[timeoutHeader];
   const askedMs = asked === undefined ? Infinity : parseGrpcTimeout(String(asked));
-  if (askedMs === undefined) return undefined;
+  return askedMs === undefined ? undefined : boundedDeadline(askedMs, maxDeadlineMs);
+}
+
+/** As `deadlineOf`, of a time that is known already. */
+export function boundedDeadline(askedMs: number, maxDeadlineMs: number | undefined): number {
   const boundMs = Math.min(askedMs, maxDeadlineMs ?? Infinity);
   return boundMs > longestDeadlineMs ? Infinity : boundMs;
 }
@@ -53,14 +65,4 @@ export function refuseStream(stream: ServerHttp2Stream, status: CallStatus): voi
   if (stream.destroyed || stream.closed) return;
   stream.respond(trailersOnly(status.code, status.details, status.trailers), { endStream: true });
   stopReading(stream);
-}
-
-/**
- * Asks the peer to send no more of a request that is answered already. Without it a caller that never ends its request keeps the
- * stream, and a place among the concurrent streams of its connection, for as long as the connection lives.
- */
-export function stopReading(stream: ServerHttp2Stream): void {
-  if (stream.destroyed || stream.closed) return;
-  stream.resume();
-  stream.close(constants.NGHTTP2_NO_ERROR);
 }

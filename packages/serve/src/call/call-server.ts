@@ -3,13 +3,24 @@ import { refusal, type TributaryError } from '@tributary/contract';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Logger } from 'pino';
 import type { BuiltInMethod, Method } from '../method';
+import type { RelayCounts } from '../metrics/relay-counts';
 import type { MethodMetrics } from '../metrics/serve-metrics';
+import { RelayDoor, relayPath } from '../relay/relay-door';
+import type { RelayWire } from '../relay/relay-wire';
 import { Admission } from './admission';
-import { deadlineOf, maxMetadataBytes, metadataFits, refuseStream, rewriteDeadline } from './arrival';
-import { toCallStatus } from './call-status';
+import {
+  boundedDeadline,
+  deadlineOf,
+  maxMetadataBytes,
+  metadataFits,
+  refuseStream,
+  relayedMetadataFits,
+  rewriteDeadline,
+} from './arrival';
+import { toCallStatus, type CallStatus } from './call-status';
 import { GrpcJsWire, requestIdKey } from './call-wire';
 import { FailureLog } from './failure-log';
-import { toBuffer } from './metadata';
+import { offered, toBuffer, type ReceivedMetadata } from './metadata';
 import { OpenCalls } from './open-calls';
 import { requestIdFrom } from './request-id';
 import { ServedCall, type Arrival, type CallSurroundings, type ServedMethod } from './served-call';
@@ -28,12 +39,18 @@ export interface CallServerOptions {
   readonly builtIns: readonly BuiltInMethod[];
   readonly admission: Admission;
   readonly maxMessageBytes: number;
-  /** Of the answers of one connection. */
-  readonly maxUnreadBytes: number;
+  /** Of the answers that one connection or relay has not read, and of messages of relays that have come in part. */
+  readonly maxBytesInFlight: number;
   readonly maxDeadlineMs: number;
   readonly log: Logger;
   /** Counters of a method, by its label. */
   readonly metricsOf: (label: string) => MethodMetrics;
+  readonly relayCounts: RelayCounts;
+  /**
+   * Tells grpc-js of a stream that it does not see, so that it knows which connections are idle. Unary calls without compression are
+   * then answered from their streams or over relays; where it is undefined, grpc-js answers all.
+   */
+  readonly countStream: ((stream: ServerHttp2Stream) => void) | undefined;
 }
 
 /** Every call of a process, from its stream to its end. */
@@ -42,9 +59,10 @@ export class CallServer {
   readonly #unknownMethod: MethodMetrics;
   readonly #surroundings: CallSurroundings;
   readonly #maxDeadlineMs: number;
-  /** The stream whose call grpc-js is making right now, inside `proceed`. */
-  #arriving: Arrival | undefined;
-  #countStream: ((stream: ServerHttp2Stream) => void) | undefined;
+  readonly #countStream: CallServerOptions['countStream'];
+  readonly #relays: RelayDoor | undefined;
+  /** The call that grpc-js is making right now, inside `proceed`. */
+  #arriving: { readonly arrival: Arrival; readonly stream: ServerHttp2Stream } | undefined;
 
   constructor(options: CallServerOptions) {
     this.#surroundings = {
@@ -52,7 +70,7 @@ export class CallServer {
       log: options.log,
       failureLog: new FailureLog(options.log),
       debug: options.log.isLevelEnabled('debug'),
-      unreadAnswers: new UnreadAnswers(options.maxUnreadBytes),
+      unreadAnswers: new UnreadAnswers(options.maxBytesInFlight),
       openCalls: new OpenCalls(),
     };
     this.#maxDeadlineMs = options.maxDeadlineMs;
@@ -65,6 +83,16 @@ export class CallServer {
     // A door of their own: probes are answered however busy the process is.
     const side = new Admission(maxBuiltInCalls, maxBuiltInBytes);
     for (const builtIn of options.builtIns) this.#add(builtIn, side, metricsOf);
+    this.#countStream = options.countStream;
+    if (options.countStream === undefined) return;
+    this.#relays = new RelayDoor({
+      onCall: (wire) => this.#onRelayed(wire),
+      counts: options.relayCounts,
+      partial: new Admission(Infinity, options.maxBytesInFlight),
+      patienceMs: options.maxDeadlineMs,
+      metrics: metricsOf(relayPath.slice(1)),
+      failureLog: this.#surroundings.failureLog,
+    });
   }
 
   /** Tells grpc-js of every method. The handlers are never called: a call's own listener stands in their place. */
@@ -75,21 +103,13 @@ export class CallServer {
     }
   }
 
-  /**
-   * From now on unary calls without compression are answered from their streams; grpc-js does not see them.
-   * @param count tells grpc-js of such a stream, so that it knows which connections are idle
-   */
-  answerDirectly(count: (stream: ServerHttp2Stream) => void): void {
-    this.#countStream = count;
-  }
-
   /** Puts our listener in the place of grpc-js's handler. */
   readonly interceptor: ServerInterceptor = (_method, base) => {
-    const arrival = this.#arriving;
+    const arriving = this.#arriving;
     return new ServerInterceptingCall(base, {
       start: () => {
-        if (arrival === undefined) base.sendStatus({ code: Status.UNAVAILABLE, details: 'the server is starting' });
-        else new ServedCall(this.#surroundings, arrival, new GrpcJsWire(arrival.stream, base)).start();
+        if (arriving === undefined) base.sendStatus({ code: Status.UNAVAILABLE, details: 'the server is starting' });
+        else new ServedCall(this.#surroundings, arriving.arrival, new GrpcJsWire(arriving.stream, base)).start();
       },
     });
   };
@@ -103,34 +123,62 @@ export class CallServer {
     }
     const path = headers[':path'] ?? '';
     const method = this.#methods.get(path);
+    const encoding = headers['grpc-encoding'];
+    const encoded = encoding !== undefined && encoding !== 'identity';
+    const isPlain = !encoded && headers[':method'] === 'POST';
     if (method === undefined) {
-      this.#refuse(stream, headers, this.#unknownMethod, 'unknown', refusal('METHOD_UNKNOWN', { method: path }));
+      if (path === relayPath && isPlain && this.#relays !== undefined) this.#openRelay(this.#relays, stream, headers);
+      else refuseStream(stream, this.#unknown(headers, path));
       return;
     }
     if (!metadataFits(headers)) {
-      const tooLarge = refusal('METADATA_TOO_LARGE', { expected: maxMetadataBytes });
-      this.#refuse(stream, headers, method.metrics, method.label, tooLarge);
+      refuseStream(stream, this.#metadataTooLarge(headers, method));
       return;
     }
     const timeoutMs = deadlineOf(headers, method.openEnded ? undefined : this.#maxDeadlineMs);
-    const encoding = headers['grpc-encoding'];
-    const encoded = encoding !== undefined && encoding !== 'identity';
-    const arrival = { method, stream, headers, timeoutMs: timeoutMs ?? 0, encoded };
-    const isDirect = method.isUnary && !encoded && headers[':method'] === 'POST';
+    const arrival: Arrival = { method, received: headers, timeoutMs: timeoutMs ?? 0, encoded };
+    const isDirect = method.isUnary && isPlain;
     if (this.#countStream !== undefined && isDirect && timeoutMs !== undefined) {
       this.#countStream(stream);
       new ServedCall(this.#surroundings, arrival, new StreamCall(stream, timeoutMs)).start();
       return;
     }
     rewriteDeadline(headers, timeoutMs);
-    this.#arriving = arrival;
+    this.#arriving = { arrival, stream };
     // grpc-js makes the call, and with it the interceptor, before it returns.
     proceed();
     this.#arriving = undefined;
   };
 
-  /** Ends calls that would stay open for good. */
+  #openRelay(relays: RelayDoor, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const refused = relays.refuse(stream);
+    if (refused !== undefined) {
+      refuseStream(stream, this.#refused(headers, relays.metrics, relayPath.slice(1), refused));
+      return;
+    }
+    this.#countStream?.(stream);
+    relays.open(stream);
+  }
+
+  #onRelayed(wire: RelayWire): void {
+    const { path, metadata, timeoutMs: askedMs } = wire.call;
+    const method = this.#methods.get(path);
+    if (method === undefined) wire.refuse(this.#unknown(metadata, path));
+    else if (!method.isUnary) {
+      wire.refuse(
+        this.#refused(metadata, method.metrics, method.label, refusal('METHOD_NOT_RELAYED', { method: path })),
+      );
+    } else if (!relayedMetadataFits(metadata)) wire.refuse(this.#metadataTooLarge(metadata, method));
+    else {
+      const timeoutMs = boundedDeadline(askedMs, this.#maxDeadlineMs);
+      wire.startDeadline(timeoutMs);
+      new ServedCall(this.#surroundings, { method, received: metadata, timeoutMs, encoded: false }, wire).start();
+    }
+  }
+
+  /** Ends calls that would stay open for good, and asks the callers of relays to end them. */
   endOpenEnded(): void {
+    this.#relays?.drain();
     for (const call of this.#surroundings.openCalls.list()) if (call.openEnded) call.askToEnd();
   }
 
@@ -139,7 +187,9 @@ export class CallServer {
    * @returns how many
    */
   cutOff(): number {
-    return this.#surroundings.openCalls.list().filter((call) => call.cutOff()).length;
+    const count = this.#surroundings.openCalls.list().filter((call) => call.cutOff()).length;
+    this.#relays?.cutOff();
+    return count;
   }
 
   #add({ method, openEnded }: BuiltInMethod, admission: Admission, metricsOf: CallServerOptions['metricsOf']): void {
@@ -162,19 +212,22 @@ export class CallServer {
     });
   }
 
-  #refuse(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    metrics: MethodMetrics,
-    method: string,
-    error: TributaryError,
-  ): void {
-    const requestId = requestIdFrom(headers[requestIdKey]);
+  #unknown(received: ReceivedMetadata, path: string): CallStatus {
+    return this.#refused(received, this.#unknownMethod, 'unknown', refusal('METHOD_UNKNOWN', { method: path }));
+  }
+
+  #metadataTooLarge(received: ReceivedMetadata, { metrics, label }: ServedMethod): CallStatus {
+    return this.#refused(received, metrics, label, refusal('METADATA_TOO_LARGE', { expected: maxMetadataBytes }));
+  }
+
+  /** The end of what never became a call; it is counted and logged as one. */
+  #refused(received: ReceivedMetadata, metrics: MethodMetrics, method: string, error: TributaryError): CallStatus {
+    const requestId = requestIdFrom(offered(received, requestIdKey));
     const status = toCallStatus(error, requestId);
     status.trailers.set(requestIdKey, requestId);
-    refuseStream(stream, status);
     metrics.ended(status.code, 0, status.reason);
     this.#surroundings.failureLog.failed({ requestId, method, code: error.reason, durationMs: 0, status });
+    return status;
   }
 }
 

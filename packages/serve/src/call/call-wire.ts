@@ -1,5 +1,6 @@
 import { Metadata, status as Status, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { stopReading } from './stop-reading';
 import { toBuffer, type OutgoingMetadata } from './metadata';
 
 /** What a call is told by the door it came through. */
@@ -14,6 +15,8 @@ export interface CallListener {
   /** In the pieces in which it arrived; an empty message may have none. */
   onReceiveMessage(pieces: readonly Buffer[]): void;
   onReceiveHalfClose(): void;
+  /** In place of the three before: the request came whole, without its head, and nothing follows it. */
+  onReceiveRequest(pieces: readonly Buffer[]): void;
   /** The door has decided on a status: the deadline has passed, a message is too large or cannot be inflated. */
   onStatus(code: Status, details: string): void;
   /** The stream has ended or its answer has left, once. */
@@ -30,6 +33,14 @@ export interface CallWire {
   sendMessage(message: Uint8Array, onSent: () => void): void;
   /** `details` is well-formed text: half a surrogate pair cannot be encoded. */
   sendStatus(code: Status, details: string, trailers: OutgoingMetadata | undefined): void;
+  /** What the caller reads its answers from, together with those of other calls; undefined where it is gone. */
+  readonly reader: object | undefined;
+  /** True where the caller has given the call up; `onCancel` follows. */
+  readonly isAborted: boolean;
+  /** The call has ended; asks the caller to send no more of its request. */
+  stopReading(): void;
+  /** The call has ended, and nobody waits for what is left of its answer. */
+  abandon(): void;
 }
 
 /** The end of a call on the wire. `details` is well-formed text; that of a good end is plain. */
@@ -54,12 +65,35 @@ export function trailersOnly(
 /** Initial metadata of every answer, and trailing metadata of every failure. */
 export const requestIdKey = 'x-request-id';
 
+/** A call that has a stream of HTTP/2 for itself. */
+export abstract class StreamWire {
+  protected constructor(protected readonly stream: ServerHttp2Stream) {}
+
+  get reader(): object | undefined {
+    return this.stream.session;
+  }
+
+  get isAborted(): boolean {
+    return this.stream.aborted;
+  }
+
+  stopReading(): void {
+    stopReading(this.stream);
+  }
+
+  abandon(): void {
+    this.stream.close(constants.NGHTTP2_CANCEL);
+  }
+}
+
 /** A call that grpc-js has made. */
-export class GrpcJsWire implements CallWire {
+export class GrpcJsWire extends StreamWire implements CallWire {
   constructor(
-    private readonly stream: ServerHttp2Stream,
+    stream: ServerHttp2Stream,
     private readonly base: ServerInterceptingCallInterface,
-  ) {}
+  ) {
+    super(stream);
+  }
 
   start(listener: CallListener): void {
     const { base } = this;

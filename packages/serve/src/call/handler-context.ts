@@ -1,10 +1,9 @@
 import type { TributaryError } from '@tributary/contract';
-import type { IncomingHttpHeaders } from 'node:http2';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { CallContext, CallMetadata } from '../method';
 import { CallSignal } from './call-signal';
-import { OutgoingMetadata, viewOf } from './metadata';
+import { metadataOf, OutgoingMetadata, type ReceivedMetadata } from './metadata';
 
 /** What the handler of a call sees of it. All of it is made when somebody asks: most calls need none. */
 export abstract class HandlerContext implements CallContext {
@@ -21,7 +20,7 @@ export abstract class HandlerContext implements CallContext {
     readonly path: string,
     readonly requestId: string,
     private readonly timeoutMs: number,
-    private readonly received: IncomingHttpHeaders,
+    private readonly received: ReceivedMetadata,
   ) {}
 
   protected abstract makeLog(): Logger;
@@ -49,7 +48,7 @@ export abstract class HandlerContext implements CallContext {
   }
 
   get metadata(): CallMetadata {
-    return (this.#metadata ??= viewOf(this.received));
+    return (this.#metadata ??= metadataOf(this.received));
   }
 
   get log(): Logger {

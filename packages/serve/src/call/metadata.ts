@@ -1,5 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
-import { statusDetailsKey } from '@tributary/contract';
+import { statusDetailsKey, type RelayedMetadata } from '@tributary/contract';
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import type { CallMetadata } from '../method';
 
@@ -7,7 +7,7 @@ import type { CallMetadata } from '../method';
 export const pushbackKey = 'grpc-retry-pushback-ms';
 
 /** What arrives among the headers and is no metadata of the caller's. */
-const transportNames = [
+const transportNames: readonly string[] = [
   'grpc-timeout',
   'grpc-encoding',
   'grpc-accept-encoding',
@@ -16,11 +16,38 @@ const transportNames = [
   'content-type',
 ];
 
+/** Metadata of a request as its door has them: the headers of its stream, or keys and values as they are. */
+export type ReceivedMetadata = IncomingHttpHeaders | RelayedMetadata;
+
 /** Every value of every key of request metadata. */
-export function viewOf(headers: IncomingHttpHeaders): CallMetadata {
+export function metadataOf(received: ReceivedMetadata): CallMetadata {
+  return isRelayed(received) ? viewOfRelayed(received) : viewOf(received);
+}
+
+/** A value of request metadata, unchecked. */
+export function offered(received: ReceivedMetadata, key: string): unknown {
+  return isRelayed(received) ? received.get(key)?.[0] : received[key];
+}
+
+function isRelayed(received: ReceivedMetadata): received is RelayedMetadata {
+  return received instanceof Map;
+}
+
+function viewOf(headers: IncomingHttpHeaders): CallMetadata {
   const metadata = Metadata.fromHttp2Headers(headers);
   for (const name of transportNames) metadata.remove(name);
   return new Map(Object.keys(metadata.getMap()).map((key) => [key, metadata.get(key)]));
+}
+
+/** Without what no stream of HTTP/2 could have brought. */
+function viewOfRelayed(metadata: RelayedMetadata): CallMetadata {
+  const view = new Map<string, readonly (string | Buffer)[]>();
+  for (const [key, values] of metadata) {
+    if (!legalName.test(key) || key === '__proto__' || transportNames.includes(key)) continue;
+    const legal = values.filter((value) => isLegalValue(key, value));
+    if (legal.length > 0) view.set(key, legal);
+  }
+  return view;
 }
 
 /** Names that belong to HTTP: Node throws on some of them, and on others when they come twice. */
@@ -37,13 +64,15 @@ const legalText = /^[ -~]*$/;
 /** The last name that was found to be one that a handler may set. */
 let lastSettable = '';
 
-/** Metadata on its way out, as HTTP/2 carries it: binary values are base64 already. */
+const noMetadata: RelayedMetadata = new Map();
+
+/** Metadata on its way out. */
 export class OutgoingMetadata {
-  readonly #values = new Map<string, string | string[]>();
+  readonly #values = new Map<string, (string | Buffer)[]>();
 
   /** One value for a name that is known to be legal, in place of those it has. */
   set(name: string, value: string | Buffer): void {
-    this.#values.set(name, asText(value));
+    this.#values.set(name, [value]);
   }
 
   /**
@@ -56,20 +85,25 @@ export class OutgoingMetadata {
     if (name !== lastSettable && (!isSettable(name) || !legalName.test(name))) return;
     lastSettable = name;
     if (!isLegalValue(name, value)) return;
-    const text = asText(value);
     const others = this.#values.get(name);
-    if (others === undefined) this.#values.set(name, text);
-    else if (typeof others === 'string') this.#values.set(name, [others, text]);
-    else others.push(text);
+    if (others === undefined) this.#values.set(name, [value]);
+    else others.push(value);
   }
 
   /** Takes over all of the other's names, in place of its own. */
   setAll(other: OutgoingMetadata): void {
-    for (const [name, value] of other.#values) this.#values.set(name, value);
+    for (const [name, values] of other.#values) this.#values.set(name, values);
   }
 
+  /** As HTTP/2 carries it: binary values in base64. */
   writeTo(headers: OutgoingHttpHeaders): void {
-    for (const [name, value] of this.#values) headers[name] = value;
+    for (const [name, values] of this.#values)
+      headers[name] = values.length === 1 ? asText(values[0]!) : values.map(asText);
+  }
+
+  /** As the relay carries it; not to be changed. */
+  static relayed(metadata: OutgoingMetadata | undefined): RelayedMetadata {
+    return metadata === undefined ? noMetadata : metadata.#values;
   }
 }
 

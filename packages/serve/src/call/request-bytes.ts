@@ -68,6 +68,13 @@ export class RequestBytes {
     return this.#take(Math.min(this.limits.maxMessageBytes, this.#length * maxInflation));
   }
 
+  /** Counts a request that came whole, without a head; or says why it is refused. */
+  arrivedWhole(bytes: number): TributaryError | undefined {
+    const { maxMessageBytes } = this.limits;
+    if (bytes > maxMessageBytes) return refusal('MESSAGE_TOO_LARGE', { expected: maxMessageBytes, got: bytes });
+    return this.#take(bytes);
+  }
+
   /** The message is there, with this many bytes. */
   settle(bytes: number): void {
     this.admission.give(this.#taken - bytes);

@@ -1,17 +1,15 @@
 import { status as Status } from '@grpc/grpc-js';
 import { joinPieces, lengthOf, refusal, statusName, type TributaryError } from '@tributary/contract';
-import { constants, type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { BuiltInMethod } from '../method';
 import type { MethodMetrics } from '../metrics/serve-metrics';
 import type { Admission } from './admission';
-import { stopReading } from './arrival';
 import { toCallStatus, type CallStatus } from './call-status';
 import { requestIdKey, type CallListener, type CallWire } from './call-wire';
 import type { CallFailure, FailureLog } from './failure-log';
 import { HandlerContext } from './handler-context';
-import { OutgoingMetadata } from './metadata';
+import { offered, OutgoingMetadata, type ReceivedMetadata } from './metadata';
 import type { OpenCalls } from './open-calls';
 import { FramingFault, RequestBytes, type RequestLimits } from './request-bytes';
 import { requestIdFrom } from './request-id';
@@ -47,8 +45,7 @@ export interface CallSurroundings {
 /** A call as it reached the door. */
 export interface Arrival {
   readonly method: ServedMethod;
-  readonly stream: ServerHttp2Stream;
-  readonly headers: IncomingHttpHeaders;
+  readonly received: ReceivedMetadata;
   /** Infinity: none. */
   readonly timeoutMs: number;
   /** Whether the metadata name a compression. */
@@ -76,7 +73,7 @@ export class ServedCall extends HandlerContext implements CallListener {
   #awaitsRequest: ((request: Uint8Array | undefined) => void) | undefined;
   #awaitsWrite: ((error: TributaryError) => void) | undefined;
 
-  #unread: { readonly session: Http2Session; readonly bytes: number } | undefined;
+  #unread: { readonly reader: object; readonly bytes: number } | undefined;
 
   #headersSent = false;
   #ended = false;
@@ -89,8 +86,8 @@ export class ServedCall extends HandlerContext implements CallListener {
     private readonly arrival: Arrival,
     private readonly wire: CallWire,
   ) {
-    const { method, headers } = arrival;
-    super(method.path, requestIdFrom(headers[requestIdKey]), arrival.timeoutMs, headers);
+    const { method, received } = arrival;
+    super(method.path, requestIdFrom(offered(received, requestIdKey)), arrival.timeoutMs, received);
     this.#bytes = new RequestBytes(method.admission, arrival.encoded ? method.encodedLimits : method.plainLimits);
   }
 
@@ -131,7 +128,7 @@ export class ServedCall extends HandlerContext implements CallListener {
 
   onReceiveHalfClose(): void {
     // A reset by the caller looks like an end of its requests; onCancel follows.
-    if (this.#ended || this.arrival.stream.aborted) return;
+    if (this.#ended || this.wire.isAborted) return;
     this.#requestsEnded = true;
     if (this.arrival.method.method.kind === 'bidi') {
       this.#takeAwaitsRequest()?.(undefined);
@@ -143,10 +140,17 @@ export class ServedCall extends HandlerContext implements CallListener {
     else this.#admit(request);
   }
 
+  onReceiveRequest(pieces: readonly Buffer[]): void {
+    this.#requestsEnded = true;
+    const refused = this.#bytes.arrivedWhole(lengthOf(pieces));
+    if (refused === undefined) this.#admit(pieces);
+    else this.#fail(refused);
+  }
+
   onStatus(code: Status, details: string): void {
     if (this.#ended) {
       // The deadline passed while the answer waits for a reader who does not read: its memory is wanted back.
-      if (code === Status.DEADLINE_EXCEEDED) this.arrival.stream.close(constants.NGHTTP2_CANCEL);
+      if (code === Status.DEADLINE_EXCEEDED) this.wire.abandon();
       return;
     }
     const better = this.#inOurWords(code);
@@ -170,7 +174,7 @@ export class ServedCall extends HandlerContext implements CallListener {
 
   onCancel(): void {
     if (!this.#ended) this.#end(Status.CANCELLED, refusal('CANCELLED', {}), undefined);
-    if (!this.#requestsEnded) stopReading(this.arrival.stream);
+    if (!this.#requestsEnded) this.wire.stopReading();
     this.#released = true;
     this.#finish();
   }
@@ -243,11 +247,11 @@ export class ServedCall extends HandlerContext implements CallListener {
 
   /** The only message of a unary call waits here for its reader. */
   #holdAnswer(bytes: number): void {
-    const { session } = this.arrival.stream;
-    if (session === undefined) return;
-    const refused = this.surroundings.unreadAnswers.take(session, bytes);
+    const { reader } = this.wire;
+    if (reader === undefined) return;
+    const refused = this.surroundings.unreadAnswers.take(reader, bytes);
     if (refused !== undefined) throw refused;
-    this.#unread = { session, bytes };
+    this.#unread = { reader, bytes };
   }
 
   #write(message: Uint8Array): Promise<void> {
@@ -356,7 +360,7 @@ export class ServedCall extends HandlerContext implements CallListener {
     if (this.#finished || !this.#released || this.#handlerRuns) return;
     this.#finished = true;
     this.#bytes.settle(0);
-    if (this.#unread !== undefined) this.surroundings.unreadAnswers.give(this.#unread.session, this.#unread.bytes);
+    if (this.#unread !== undefined) this.surroundings.unreadAnswers.give(this.#unread.reader, this.#unread.bytes);
     if (this.#admitted) this.arrival.method.admission.leave();
     this.surroundings.openCalls.delete(this);
   }

@@ -1,7 +1,7 @@
 import { status as Status } from '@grpc/grpc-js';
 import { lengthOf } from '@tributary/contract';
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { endingOf, requestIdKey, trailersOnly, type CallListener, type CallWire } from './call-wire';
+import { endingOf, requestIdKey, StreamWire, trailersOnly, type CallListener, type CallWire } from './call-wire';
 import type { OutgoingMetadata } from './metadata';
 import { headLength } from './request-bytes';
 
@@ -18,7 +18,7 @@ const trailersFollow = { waitForTrailers: true };
  * A unary call straight on its HTTP/2 stream, without grpc-js: one message in, one message or a status out, no compression. The
  * limits of a request are its listener's, who sees every piece of it first.
  */
-export class StreamCall implements CallWire {
+export class StreamCall extends StreamWire implements CallWire {
   #listener!: CallListener;
   #deadline: NodeJS.Timeout | undefined;
   /** What has come of the request. */
@@ -29,10 +29,12 @@ export class StreamCall implements CallWire {
   #released = false;
 
   constructor(
-    private readonly stream: CallStream,
+    protected override readonly stream: CallStream,
     /** Infinity: none. */
     private readonly timeoutMs: number,
-  ) {}
+  ) {
+    super(stream);
+  }
 
   start(listener: CallListener): void {
     const { stream } = this;

@@ -1,28 +1,27 @@
 import { refusal, type TributaryError } from '@tributary/contract';
-import type { Http2Session } from 'node:http2';
 
 /** Shorter answers are not counted: as many as a connection may have at once hold less than one large answer. */
 export const minCountedBytes = 16 * 1024;
 
 /**
- * Bytes of answers that callers have not taken yet, by connection. Flow control holds back what a caller does not read, and it
+ * Bytes of answers that callers have not taken yet, by connection or relay. Flow control holds back what a caller does not read, and it
  * would all lie here: a caller of many large answers who reads none would otherwise decide how much memory the process needs.
  */
 export class UnreadAnswers {
-  readonly #bytes = new WeakMap<Http2Session, number>();
+  readonly #bytes = new WeakMap<object, number>();
 
-  /** @param maxBytes of one connection; a single answer may be larger */
+  /** @param maxBytes of one connection or relay; a single answer may be larger */
   constructor(private readonly maxBytes: number) {}
 
   /** Counts an answer until `give`; or says why it may not wait for its reader. */
-  take(session: Http2Session, bytes: number): TributaryError | undefined {
-    const before = this.#bytes.get(session) ?? 0;
+  take(reader: object, bytes: number): TributaryError | undefined {
+    const before = this.#bytes.get(reader) ?? 0;
     if (before > 0 && before + bytes > this.maxBytes) return refusal('ANSWERS_UNREAD', { expected: this.maxBytes });
-    this.#bytes.set(session, before + bytes);
+    this.#bytes.set(reader, before + bytes);
     return undefined;
   }
 
-  give(session: Http2Session, bytes: number): void {
-    this.#bytes.set(session, (this.#bytes.get(session) ?? 0) - bytes);
+  give(reader: object, bytes: number): void {
+    this.#bytes.set(reader, (this.#bytes.get(reader) ?? 0) - bytes);
   }
 }

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { Admission } from '../call/admission';
 import { version } from '../version';
 import { createMetrics, defineMetrics, type Metrics } from './define-metrics';
+import { RelayCounts } from './relay-counts';
 import type { HistogramSeries } from './histogram';
 
 /** Upper bounds of call durations in seconds: from an answer out of memory to the longest deadline by default. */
@@ -40,6 +41,22 @@ export const serveMetricDefinitions = defineMetrics({
     type: 'gauge',
     name: 'tributary_grpc_request_bytes_in_flight',
     help: 'Bytes of requests that are arriving or being worked on; at maxBytesInFlight more are refused.',
+  },
+  relays: {
+    type: 'gauge',
+    name: 'tributary_relay_streams',
+    help: 'Relays that are open: streams over which a router sends many calls.',
+  },
+  relayMessages: {
+    type: 'counter',
+    name: 'tributary_relay_messages_total',
+    help: 'Messages of relays, by direction ("received" or "sent"). Each holds the calls or answers of one turn of the event loop.',
+    labels: ['direction'],
+  },
+  relayCalls: {
+    type: 'counter',
+    name: 'tributary_relay_calls_total',
+    help: 'Calls that came over relays; they are among tributary_grpc_requests_total too, by method.',
   },
   buildInfo: {
     type: 'gauge',
@@ -79,20 +96,32 @@ export function createServeMetrics(
   registry: Registry,
   service: string,
   admission: Admission,
-): (label: string) => MethodMetrics {
+): { readonly metricsOf: (label: string) => MethodMetrics; readonly relayCounts: RelayCounts } {
   collectDefaultMetrics({ register: registry });
   const methods: MethodMetrics[] = [];
+  const relayCounts = new RelayCounts();
   const metrics = createMetrics(registry, serveMetricDefinitions, {
     requests: () => {
       for (const method of methods) method.publish();
     },
     callsInFlight: (gauge) => gauge.set(admission.calls),
     bytesInFlight: (gauge) => gauge.set(admission.bytes),
+    relays: (gauge) => gauge.set(relayCounts.open),
+    relayMessages: (counter) => {
+      counter.reset();
+      counter.inc({ direction: 'received' }, relayCounts.received);
+      counter.inc({ direction: 'sent' }, relayCounts.sent);
+    },
+    relayCalls: (counter) => {
+      counter.reset();
+      counter.inc(relayCounts.calls);
+    },
   });
   metrics.buildInfo.set({ service, version, node: process.versions.node }, 1);
-  return (label) => {
+  const metricsOf = (label: string): MethodMetrics => {
     const method = new MethodMetrics(metrics, label);
     methods.push(method);
     return method;
   };
+  return { metricsOf, relayCounts };
 }

@@ -39,6 +39,7 @@ describe('reflection', () => {
       'grpc.health.v1.Health',
       'grpc.reflection.v1.ServerReflection',
       'grpc.reflection.v1alpha.ServerReflection',
+      'tributary.relay.v1.RelayService',
     ]);
   });
 

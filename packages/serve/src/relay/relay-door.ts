@@ -1,0 +1,107 @@
+import { status as Status } from '@grpc/grpc-js';
+import { refusal, statusName, type TributaryError } from '@tributary/contract';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
+import { performance } from 'node:perf_hooks';
+import type { Admission } from '../call/admission';
+import type { CallStatus } from '../call/call-status';
+import type { FailureLog } from '../call/failure-log';
+import { requestIdFrom } from '../call/request-id';
+import type { RelayCounts } from '../metrics/relay-counts';
+import type { MethodMetrics } from '../metrics/serve-metrics';
+import { RelayStream, type RelaySurroundings } from './relay-stream';
+import type { RelayWire } from './relay-wire';
+
+/** Full name of the service; its one method is below. */
+export const relayServiceName = 'tributary.relay.v1.RelayService';
+export const relayPath = `/${relayServiceName}/Relay`;
+
+/** Relays of one connection. One carries as much as a connection does; more let a caller sort its calls. */
+export const maxRelaysOfConnection = 4;
+
+export interface RelayDoorOptions {
+  readonly partial: Admission;
+  readonly patienceMs: number;
+  readonly onCall: (wire: RelayWire) => void;
+  readonly counts: RelayCounts;
+  readonly metrics: MethodMetrics;
+  readonly failureLog: FailureLog;
+}
+
+/** The relays of a process. */
+export class RelayDoor implements RelaySurroundings {
+  readonly counts: RelayCounts;
+  readonly partial: Admission;
+  readonly patienceMs: number;
+  /** Of relays as calls. */
+  readonly metrics: MethodMetrics;
+  readonly #open = new Map<RelayStream, { readonly session: Http2Session | undefined; readonly sinceMs: number }>();
+  #draining = false;
+  /** Runs while relays are open. */
+  #progressTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: RelayDoorOptions) {
+    this.counts = options.counts;
+    this.partial = options.partial;
+    this.patienceMs = options.patienceMs;
+    this.metrics = options.metrics;
+  }
+
+  /** Whether another relay fits on the connection of a stream; or why not. */
+  refuse(stream: ServerHttp2Stream): TributaryError | undefined {
+    let ofConnection = 0;
+    for (const { session } of this.#open.values()) if (session === stream.session) ofConnection += 1;
+    return ofConnection < maxRelaysOfConnection
+      ? undefined
+      : refusal('RELAYS_LIMIT', { expected: maxRelaysOfConnection });
+  }
+
+  /** Takes a stream that is a relay. */
+  open(stream: ServerHttp2Stream): void {
+    const relay = new RelayStream(stream, this);
+    this.#open.set(relay, { session: stream.session, sinceMs: performance.now() });
+    this.counts.open += 1;
+    this.#progressTimer ??= setInterval(() => {
+      for (const each of [...this.#open.keys()]) each.checkProgress();
+    }, this.patienceMs).unref();
+    relay.start();
+    if (this.#draining) relay.drain();
+  }
+
+  /** Asks all callers to begin no more calls. */
+  drain(): void {
+    this.#draining = true;
+    for (const relay of this.#open.keys()) relay.drain();
+  }
+
+  /** Ends all relays; their calls have been cut off. */
+  cutOff(): void {
+    for (const relay of [...this.#open.keys()]) relay.cutOff();
+  }
+
+  onCall(wire: RelayWire): void {
+    this.options.onCall(wire);
+  }
+
+  onClose(relay: RelayStream): void {
+    this.#open.delete(relay);
+    this.counts.open -= 1;
+    if (this.#open.size > 0) return;
+    clearInterval(this.#progressTimer);
+    this.#progressTimer = undefined;
+  }
+
+  onEnd(relay: RelayStream, failure: CallStatus | undefined): void {
+    const { sinceMs } = this.#open.get(relay)!;
+    const durationMs = performance.now() - sinceMs;
+    const code = failure?.code ?? Status.OK;
+    this.metrics.ended(code, durationMs / 1000, failure?.reason);
+    if (failure === undefined) return;
+    this.options.failureLog.failed({
+      requestId: requestIdFrom(undefined),
+      method: relayPath.slice(1),
+      code: statusName(code),
+      durationMs,
+      status: failure,
+    });
+  }
+}

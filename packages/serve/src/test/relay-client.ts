@@ -1,0 +1,119 @@
+import {
+  maxRelayId,
+  readRelayResponse,
+  RelayMessages,
+  RelayRequestWriter,
+  type RelayedAnswer,
+  type RelayedCall,
+  type RelayedMetadata,
+} from '@tributary/contract';
+import { randomInt } from 'node:crypto';
+import type { ClientHttp2Stream } from 'node:http2';
+import { answerOf, type RawAnswer, type RawClient } from './raw-client';
+
+/** An answer that is complete. */
+export interface WholeAnswer extends RelayedAnswer {
+  readonly message: Buffer;
+  /** In how many parts it came. */
+  readonly parts: number;
+}
+
+interface Awaited {
+  readonly resolve: (answer: WholeAnswer) => void;
+  readonly reject: (error: Error) => void;
+  readonly parts: Uint8Array[];
+}
+
+const relayPath = '/tributary.relay.v1.RelayService/Relay';
+
+/** The caller's end of a relay, as plain as can be: every call is written as it is made, every answer must have an owner. */
+export class RelayClient {
+  readonly stream: ClientHttp2Stream;
+  /** How the relay as a whole ended. */
+  readonly ended: Promise<RawAnswer>;
+  /** Messages that have come. */
+  messages = 0;
+  draining = 0;
+  onDraining: () => void = () => undefined;
+  /** Told of answers to calls that have been cancelled. */
+  onCancelled: (answer: RelayedAnswer) => void = () => undefined;
+  readonly #awaited = new Map<number, Awaited>();
+  readonly #cancelled = new Set<number>();
+
+  constructor(client: RawClient) {
+    this.stream = client.open(relayPath);
+    this.ended = answerOf(this.stream);
+    const messages = new RelayMessages();
+    this.stream.on('data', (chunk: Buffer) =>
+      messages.take(chunk, (message) => {
+        this.messages += 1;
+        readRelayResponse(message, {
+          onAnswer: (answer) => this.#onAnswer(answer),
+          onDraining: () => {
+            this.draining += 1;
+            this.onDraining();
+          },
+        });
+      }),
+    );
+    this.stream.on('close', () => {
+      for (const { reject } of this.#awaited.values()) reject(new Error('the relay ended before its answer'));
+      this.#awaited.clear();
+    });
+  }
+
+  /** Resolves when the server has said that the relay is there. */
+  async opened(): Promise<void> {
+    await new Promise((resolve) => this.stream.once('response', resolve));
+  }
+
+  call(path: string, message: Uint8Array, more: Partial<RelayedCall> = {}): Promise<WholeAnswer> {
+    const [answer] = this.callTogether([{ path, message: [message], ...more }]);
+    return answer!;
+  }
+
+  /** Several calls in one message. */
+  callTogether(calls: readonly Partial<RelayedCall>[]): Promise<WholeAnswer>[] {
+    const writer = new RelayRequestWriter();
+    const answers = calls.map((call) => {
+      const whole = callOf(call);
+      writer.call(whole);
+      return new Promise<WholeAnswer>((resolve, reject) => {
+        this.#awaited.set(whole.id, { resolve, reject, parts: [] });
+      });
+    });
+    this.stream.write(writer.take());
+    return answers;
+  }
+
+  cancel(id: number): void {
+    if (this.#awaited.delete(id)) this.#cancelled.add(id);
+    const writer = new RelayRequestWriter();
+    writer.cancel(id);
+    this.stream.write(writer.take());
+  }
+
+  #onAnswer(answer: RelayedAnswer): void {
+    const awaited = this.#awaited.get(answer.id);
+    if (awaited === undefined && this.#cancelled.has(answer.id)) {
+      this.onCancelled(answer);
+      return;
+    }
+    if (awaited === undefined) throw new Error(`an answer to ${answer.id}, which nobody awaits`);
+    awaited.parts.push(Buffer.from(answer.message));
+    if (answer.more) return;
+    this.#awaited.delete(answer.id);
+    awaited.resolve({ ...answer, message: Buffer.concat(awaited.parts), parts: awaited.parts.length });
+  }
+}
+
+export function callOf(call: Partial<RelayedCall>): RelayedCall {
+  return { id: randomInt(1, maxRelayId), path: '', timeoutMs: Infinity, metadata: new Map(), message: [], ...call };
+}
+
+/** Metadata as they stand in the headers of HTTP/2. */
+export function relayedMetadata(headers: Readonly<Record<string, string>>): RelayedMetadata {
+  return new Map(
+    Object.entries(headers).map(([key, value]) => [key, [key.endsWith('-bin') ? Buffer.from(value, 'base64') : value]]),
+  );
+}
