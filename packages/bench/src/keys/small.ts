@@ -1,7 +1,8 @@
 import { frameMessage } from '../load/frame';
 import { callOnce } from '../load/grpc-connection';
 import type { LoadRequest } from '../load/load-plan';
-import { measureRatio, measurementsOf } from '../measure/ratio';
+import { measureRatio } from '../measure/ratio';
+import { measurementsOf } from '../measure/turns';
 import { measureOpenLoop, served, type Load } from '../measure/served';
 import { startEchoServer } from '../servers/echo-server';
 import type { MeasuredServer } from '../servers/measured-server';
