@@ -10,10 +10,16 @@ import type { Bench, Key, KeyName } from './keys/key';
 import { memoryLaneOverWeights, memoryLaneOverWeightsShipped } from './keys/memory';
 import { overloadGoodput } from './keys/overload';
 import { peerKeys } from './keys/peers';
+import {
+  aloneRoutedOverDirect,
+  imageRoutedOverService,
+  smallRoutedOverService,
+  tensor600kRoutedOverService,
+} from './keys/routed';
 import { scaleTwoLanes } from './keys/scale';
 import { startReadyOverBare } from './keys/start';
 import { tensor600kServedOverBare, transport600k, transport600kModel } from './keys/tensors';
-import { smallRoutedOverService, smallServiceOverEcho } from './keys/small';
+import { smallServiceOverEcho } from './keys/small';
 import { LoadGenerator } from './load/load-generator';
 import { describeCommit, describeMachine } from './machine';
 import { served } from './measure/served';
@@ -30,6 +36,9 @@ const allKeys: readonly Key[] = [
   textServedOverBare,
   aloneTinyOverEcho,
   aloneBatchingCost,
+  aloneRoutedOverDirect,
+  tensor600kRoutedOverService,
+  imageRoutedOverService,
   transport600k,
   transport600kModel,
   tensor600kServedOverBare,

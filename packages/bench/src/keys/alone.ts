@@ -8,7 +8,7 @@ import { startEchoServer } from '../servers/echo-server';
 import { makeMlpWorkload } from '../workloads/mlp';
 import { modelInferPath } from '../workloads/tensor-workload';
 import { atMost, windowOf, type Bench, type Key } from './key';
-import { startMlpService } from './small';
+import { startTensorService } from './small';
 
 /** Window of a measurement, in milliseconds: some thousand calls one after another. */
 const windowMs = 2000;
@@ -16,7 +16,7 @@ const windowMs = 2000;
 const shippedSettings = {};
 
 /** One call, and the next one when it is answered. */
-function loadOf(requests: readonly LoadRequest[]): Load {
+export function aloneLoad(requests: readonly LoadRequest[]): Load {
   return { path: modelInferPath, requests, connections: 1, mode: { kind: 'closed', inFlightPerConnection: 1 } };
 }
 
@@ -32,7 +32,7 @@ export const aloneTinyOverEcho: Key = {
   steps: ({ rounds }) => measurementsOf(rounds),
   async measure(bench) {
     const { repository, requests, plan } = await makeMlpWorkload(bench, { name: 'mlp', settings: shippedSettings });
-    const service = await startMlpService(bench, repository);
+    const service = await startTensorService(bench, repository);
     const answer = await callOnce(service.port, modelInferPath, frameMessage(requests[0]!.message));
     const echo = await startEchoServer(bench.group, { path: modelInferPath, answer });
     const echoed = requests.map(({ message }): LoadRequest => ({
@@ -40,8 +40,8 @@ export const aloneTinyOverEcho: Key = {
       check: { kind: 'bytes', expected: answer },
     }));
     const ratios = await measureRatio(
-      served(bench.generator, service, loadOf(requests)),
-      served(bench.generator, echo, loadOf(echoed)),
+      served(bench.generator, service, aloneLoad(requests)),
+      served(bench.generator, echo, aloneLoad(echoed)),
       planOf(bench),
       bench.onMeasured,
     );
@@ -65,10 +65,10 @@ export const aloneBatchingCost: Key = {
       ...{ name: 'mlp-alone', settings: { batching: { maxBatchSize: 1 } }, placement },
     });
     // One process has both: two would differ by more than the few percent that are looked for.
-    const service = await startMlpService(bench, on.repository);
+    const service = await startTensorService(bench, on.repository);
     const ratios = await measureRatio(
-      { ...served(bench.generator, service, loadOf(on.requests)), name: 'batching on' },
-      { ...served(bench.generator, service, loadOf(off.requests)), name: 'batching off' },
+      { ...served(bench.generator, service, aloneLoad(on.requests)), name: 'batching on' },
+      { ...served(bench.generator, service, aloneLoad(off.requests)), name: 'batching off' },
       planOf(bench),
       bench.onMeasured,
     );
