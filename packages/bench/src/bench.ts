@@ -8,6 +8,7 @@ import { imageServedOverBare, textServedOverBare } from './keys/tasks';
 import { modelEncoderOverFp32, modelImageOverFp32 } from './keys/forms';
 import type { Bench, Key, KeyName } from './keys/key';
 import { memoryLaneOverWeights, memoryLaneOverWeightsShipped } from './keys/memory';
+import { mixedSmallP99Ratio } from './keys/mixed';
 import { overloadGoodput } from './keys/overload';
 import { peerKeys } from './keys/peers';
 import {
@@ -39,6 +40,7 @@ const allKeys: readonly Key[] = [
   aloneRoutedOverDirect,
   tensor600kRoutedOverService,
   imageRoutedOverService,
+  mixedSmallP99Ratio,
   transport600k,
   transport600kModel,
   tensor600kServedOverBare,

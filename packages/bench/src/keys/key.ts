@@ -16,6 +16,7 @@ export const ownKeyNames = [
   'alone.routed_over_direct',
   'tensor600k.routed_over_service',
   'image.routed_over_service',
+  'mixed.small_p99_ratio',
   'transport600k.service_over_default',
   'transport600k.model_over_default',
   'tensor600k.served_over_bare',
