@@ -8,12 +8,19 @@ import { imageServedOverBare, textServedOverBare } from './keys/tasks';
 import { modelEncoderOverFp32, modelImageOverFp32 } from './keys/forms';
 import type { Bench, Key, KeyName } from './keys/key';
 import { memoryLaneOverWeights, memoryLaneOverWeightsShipped } from './keys/memory';
+import { mixedSmallP99Ratio } from './keys/mixed';
 import { overloadGoodput } from './keys/overload';
 import { peerKeys } from './keys/peers';
+import {
+  aloneRoutedOverDirect,
+  imageRoutedOverService,
+  smallRoutedOverService,
+  tensor600kRoutedOverService,
+} from './keys/routed';
 import { scaleTwoLanes } from './keys/scale';
 import { startReadyOverBare } from './keys/start';
 import { tensor600kServedOverBare, transport600k, transport600kModel } from './keys/tensors';
-import { smallRoutedOverService, smallServiceOverEcho } from './keys/small';
+import { smallServiceOverEcho } from './keys/small';
 import { LoadGenerator } from './load/load-generator';
 import { describeCommit, describeMachine } from './machine';
 import { served } from './measure/served';
@@ -30,6 +37,10 @@ const allKeys: readonly Key[] = [
   textServedOverBare,
   aloneTinyOverEcho,
   aloneBatchingCost,
+  aloneRoutedOverDirect,
+  tensor600kRoutedOverService,
+  imageRoutedOverService,
+  mixedSmallP99Ratio,
   transport600k,
   transport600kModel,
   tensor600kServedOverBare,

@@ -13,6 +13,10 @@ export const ownKeyNames = [
   'text.served_over_bare',
   'alone.tiny_over_echo',
   'alone.batching_cost',
+  'alone.routed_over_direct',
+  'tensor600k.routed_over_service',
+  'image.routed_over_service',
+  'mixed.small_p99_ratio',
   'transport600k.service_over_default',
   'transport600k.model_over_default',
   'tensor600k.served_over_bare',
@@ -51,6 +55,8 @@ export const quickKeyNames: readonly KeyName[] = [
   'text.served_over_bare',
   'alone.tiny_over_echo',
   'alone.batching_cost',
+  'alone.routed_over_direct',
+  'tensor600k.routed_over_service',
 ];
 
 /** Median ratio to reach: from below, or from above where less is better. */

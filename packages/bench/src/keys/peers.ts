@@ -1,7 +1,8 @@
 import { installPeer } from '../peers/install-peer';
 import { peers, type PeerName } from '../peers/peer';
 import { startPeer, type PeerSettings } from '../peers/start-peer';
-import { measureRatio, measurementsOf } from '../measure/ratio';
+import { measureRatio } from '../measure/ratio';
+import { measurementsOf } from '../measure/turns';
 import { served, type Load } from '../measure/served';
 import { startService } from '../servers/service';
 import { encoderShape, makeEncoderWorkload } from '../workloads/encoder-workload';

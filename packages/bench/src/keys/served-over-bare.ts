@@ -1,7 +1,8 @@
 import type { Arrangement, BareModel } from '../bare/bare-plan';
 import type { LoadRequest } from '../load/load-plan';
 import { describeArrangement, sweep } from '../measure/bare';
-import { measureRatio, measurementsOf } from '../measure/ratio';
+import { measureRatio } from '../measure/ratio';
+import { measurementsOf } from '../measure/turns';
 import { served, type Load } from '../measure/served';
 import { startService } from '../servers/service';
 import { windowOf, type Bench, type KeyResult } from './key';

@@ -1,7 +1,8 @@
 import { frameMessage } from '../load/frame';
 import { callOnce } from '../load/grpc-connection';
 import type { LoadRequest } from '../load/load-plan';
-import { measureRatio, measurementsOf } from '../measure/ratio';
+import { measureRatio } from '../measure/ratio';
+import { measurementsOf } from '../measure/turns';
 import { measureOpenLoop, served, type Load } from '../measure/served';
 import { startEchoServer } from '../servers/echo-server';
 import type { MeasuredServer } from '../servers/measured-server';
@@ -13,7 +14,8 @@ import { atLeast, windowOf, type Bench, type Key, type KeyResult } from './key';
 /** Window of a measurement, in milliseconds. */
 const windowMs = 2000;
 
-function loadOf(requests: readonly LoadRequest[]): Load {
+/** 4 connections with 32 calls in flight each. */
+export function smallLoad(requests: readonly LoadRequest[]): Load {
   return { path: modelInferPath, requests, connections: 4, mode: { kind: 'closed', inFlightPerConnection: 32 } };
 }
 
@@ -22,46 +24,28 @@ export const smallServiceOverEcho: Key = {
   name: 'small.service_over_echo',
   meaning: 'MLP 64-256-64-1 by ModelInfer, 4 connections x 32 in flight / grpc-js echo of the same bytes',
   target: atLeast(0.9),
-  steps,
+  steps: smallSteps,
   async measure(bench) {
     const { repository, requests, plan } = await makeMlpWorkload(bench);
-    const service = await startMlpService(bench, repository);
+    const service = await startTensorService(bench, repository);
     const answer = await callOnce(service.port, modelInferPath, frameMessage(requests[0]!.message));
     const echo = await startEchoServer(bench.group, { path: modelInferPath, answer });
     const echoed = requests.map(({ message }): LoadRequest => ({
       message,
       check: { kind: 'bytes', expected: answer },
     }));
-    const above = { server: service, load: loadOf(requests) };
-    return { ...(await measureSmall(bench, above, { server: echo, load: loadOf(echoed) })), notes: [plan] };
-  },
-};
-
-/** What the hop over the router costs. */
-export const smallRoutedOverService: Key = {
-  name: 'small.routed_over_service',
-  meaning: 'the same calls through the router / straight to the service',
-  steps,
-  async measure(bench) {
-    const { repository, requests } = await makeMlpWorkload(bench);
-    const service = await startMlpService(bench, repository);
-    const router = await startService(bench.group, {
-      ...bench,
-      folder: 'router',
-      flags: [`--upstreams=127.0.0.1:${service.port}`],
-    });
-    const load = loadOf(requests);
-    return measureSmall(bench, { server: router, load }, { server: service, load });
+    const above = { server: service, load: smallLoad(requests) };
+    return { ...(await measureSmall(bench, above, { server: echo, load: smallLoad(echoed) })), notes: [plan] };
   },
 };
 
 /** Both sides every round, and the open loop. */
-function steps({ rounds }: Bench): number {
+export function smallSteps({ rounds }: Bench): number {
   return measurementsOf(rounds) + 1;
 }
 
-/** The perceptron needs no task code; the service with the least of it has it. */
-export function startMlpService(bench: Bench, repository: string): Promise<Service> {
+/** Models that need no task code are served by the service with the least of it. */
+export function startTensorService(bench: Bench, repository: string): Promise<Service> {
   return startService(bench.group, { ...bench, folder: 'recommendation', flags: [`--repository=${repository}`] });
 }
 
@@ -71,7 +55,8 @@ interface Side {
   readonly load: Load;
 }
 
-async function measureSmall(bench: Bench, above: Side, below: Side): Promise<KeyResult> {
+/** A ratio under the small load, and the latency of its numerator at half the rate. */
+export async function measureSmall(bench: Bench, above: Side, below: Side): Promise<KeyResult> {
   const window = windowOf(bench, windowMs);
   const result = await measureRatio(
     served(bench.generator, above.server, above.load),

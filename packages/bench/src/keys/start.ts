@@ -6,7 +6,7 @@ import { faultOf } from '../load/answer-check';
 import { frameMessage } from '../load/frame';
 import { callOnce } from '../load/grpc-connection';
 import { measureTimes, type TimedWork } from '../measure/figures';
-import { measurementsOf } from '../measure/ratio';
+import { measurementsOf } from '../measure/turns';
 import { launchService } from '../servers/service';
 import { encoderShape, makeEncoderWorkload } from '../workloads/encoder-workload';
 import { modelInferPath, type TensorWorkload } from '../workloads/tensor-workload';

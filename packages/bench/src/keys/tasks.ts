@@ -5,6 +5,8 @@ import type { Arrangement, BareTask } from '../bare/bare-plan';
 import { floatsAt, integerAt, type AnswerCheck } from '../load/answer-check';
 import type { LoadRequest } from '../load/load-plan';
 import { BareContestant } from '../measure/bare';
+import type { Load } from '../measure/served';
+import { startService, type Service } from '../servers/service';
 import { makePictures } from '../workloads/pictures';
 import { makeSentences } from '../workloads/sentences';
 import { atLeast, type Bench, type Key, type KeyResult } from './key';
@@ -21,26 +23,28 @@ export const imageServedOverBare: Key = {
   meaning: 'JPEG to classes by ImageService/Classify, 16 in flight / decoding and session.run without a server',
   target: atLeast(0.9),
   steps: (bench) => stepsOf(bench, allArrangements),
-  async measure(bench) {
-    const modelFolder = join(bench.root, 'models/image/efficientnet-lite0');
-    const pictures = await makePictures(join(modelFolder, 'sample.jpg'), 16, 16);
-    const { ClassifyRequest } = tributary.image.v1;
-    return measureTask(bench, {
-      folder: 'image',
-      modelFolder,
-      method: 'tributary.image.v1.ImageService/Classify',
-      messages: pictures.map((image) => ClassifyRequest.encode({ modelName: 'efficientnet-lite0', image }).finish()),
-      // Index of the first class.
-      expect: (answer) => ({ kind: 'integer', path: [3, 1], expected: integerAt(answer, [3, 1]) ?? Number.NaN }),
-      arrangements: allArrangements,
-      // One picture is decoded (on native threads) while another is in its run.
-      depth: 2,
-      connections: 4,
-      inFlightPerConnection: 4,
-      windowMs: 4000,
-    });
-  },
+  measure: async (bench) => measureTask(bench, await imageWorkload(bench)),
 };
+
+async function imageWorkload(bench: Bench): Promise<TaskWorkload> {
+  const modelFolder = join(bench.root, 'models/image/efficientnet-lite0');
+  const pictures = await makePictures(join(modelFolder, 'sample.jpg'), 16, 16);
+  const { ClassifyRequest } = tributary.image.v1;
+  return {
+    folder: 'image',
+    modelFolder,
+    method: 'tributary.image.v1.ImageService/Classify',
+    messages: pictures.map((image) => ClassifyRequest.encode({ modelName: 'efficientnet-lite0', image }).finish()),
+    // Index of the first class.
+    expect: (answer) => ({ kind: 'integer', path: [3, 1], expected: integerAt(answer, [3, 1]) ?? Number.NaN }),
+    arrangements: allArrangements,
+    // One picture is decoded (on native threads) while another is in its run.
+    depth: 2,
+    connections: 4,
+    inFlightPerConnection: 4,
+    windowMs: 4000,
+  };
+}
 
 /** What serving costs, and what batching wins, where sentences of mixed length are embedded. */
 export const textServedOverBare: Key = {
@@ -72,6 +76,15 @@ function textWorkload(bench: Bench): TaskWorkload {
     inFlightPerConnection: 8,
     windowMs: 4000,
   };
+}
+
+/** The image service with its own models and no more, and the closed loop of `image.served_over_bare`. */
+export async function startShippedImage(bench: Bench): Promise<{ readonly service: Service; readonly load: Load }> {
+  const workload = await imageWorkload(bench);
+  const requests = await withAnswers(bench, await bareTaskOf(bench, workload), workload);
+  const flags = [`--repository=${dirname(workload.modelFolder)}`];
+  const service = await startService(bench.group, { ...bench, folder: workload.folder, flags });
+  return { service, load: loadOf(workload, requests) };
 }
 
 /** The embedding model as it is shipped, and sentences for it with the answers that are right. */
@@ -117,15 +130,15 @@ async function measureTask(bench: Bench, workload: TaskWorkload): Promise<KeyRes
   const requests = await withAnswers(bench, model, workload);
   return measureServedOverBare(bench, {
     service: { folder: workload.folder, repository: dirname(workload.modelFolder) },
-    load: {
-      path: `/${workload.method}`,
-      requests,
-      connections: workload.connections,
-      mode: { kind: 'closed', inFlightPerConnection: workload.inFlightPerConnection },
-    },
+    load: loadOf(workload, requests),
     bare: { model, requests, arrangements: workload.arrangements, depth: workload.depth },
     windowMs: workload.windowMs,
   });
+}
+
+function loadOf(workload: TaskWorkload, requests: readonly LoadRequest[]): Load {
+  const { method, connections, inFlightPerConnection } = workload;
+  return { path: `/${method}`, requests, connections, mode: { kind: 'closed', inFlightPerConnection } };
 }
 
 /** Right answers come from a run of one thread, one request at a time. */

@@ -3,13 +3,14 @@ import { frameMessage } from '../load/frame';
 import { callOnce } from '../load/grpc-connection';
 import type { LoadRequest } from '../load/load-plan';
 import type { Contestant } from '../measure/contestant';
-import { measureRatio, measurementsOf } from '../measure/ratio';
+import { measureRatio } from '../measure/ratio';
+import { measurementsOf } from '../measure/turns';
 import { served, type Load } from '../measure/served';
 import { startDoorServer, startEchoServer } from '../servers/echo-server';
-import { startService } from '../servers/service';
 import { convolutionNetwork, pictureMean, pictureShape } from '../workloads/picture-graphs';
 import { makePictureRows, makeTensorWorkload, modelInferPath, type TensorWorkload } from '../workloads/tensor-workload';
 import { atLeast, windowOf, type Bench, type Key, type KeyResult } from './key';
+import { startTensorService } from './small';
 import { allArrangements, measureServedOverBare, stepsOf } from './served-over-bare';
 
 /** 16 calls in flight. */
@@ -25,11 +26,11 @@ export const transport600k: Key = {
   target: atLeast(1.6),
   steps: ({ rounds }) => measurementsOf(rounds),
   async measure(bench) {
-    const { requests } = await makePictures(bench, 'picture-mean', pictureMean(), 1e-3);
+    const { requests } = await makePictureMeans(bench);
     const answer = emptyAnswer();
     const ours = await startDoorServer(bench.group, { path: modelInferPath, answer });
     const echo = await startEchoServer(bench.group, { path: modelInferPath, answer });
-    const load = loadOf(echoed(requests, answer));
+    const load = pictureLoad(echoed(requests, answer));
     return measureAgainst(bench, served(bench.generator, ours, load), served(bench.generator, echo, load));
   },
 };
@@ -40,18 +41,14 @@ export const transport600kModel: Key = {
   meaning: '602 KB tensors to a model that takes their mean / grpc-js, same bytes, no work',
   steps: ({ rounds }) => measurementsOf(rounds),
   async measure(bench) {
-    const { repository, requests } = await makePictures(bench, 'picture-mean', pictureMean(), 1e-3);
-    const service = await startService(bench.group, {
-      ...bench,
-      folder: 'recommendation',
-      flags: [`--repository=${repository}`],
-    });
+    const { repository, requests } = await makePictureMeans(bench);
+    const service = await startTensorService(bench, repository);
     const answer = await callOnce(service.port, modelInferPath, frameMessage(requests[0]!.message));
     const echo = await startEchoServer(bench.group, { path: modelInferPath, answer });
     return measureAgainst(
       bench,
-      served(bench.generator, service, loadOf(requests)),
-      served(bench.generator, echo, loadOf(echoed(requests, answer))),
+      served(bench.generator, service, pictureLoad(requests)),
+      served(bench.generator, echo, pictureLoad(echoed(requests, answer))),
     );
   },
 };
@@ -66,7 +63,7 @@ export const tensor600kServedOverBare: Key = {
     const workload = await makePictures(bench, 'convolution', convolutionNetwork(), 1e-4);
     return measureServedOverBare(bench, {
       service: { folder: 'recommendation', repository: workload.repository },
-      load: loadOf(workload.requests),
+      load: pictureLoad(workload.requests),
       bare: {
         model: { kind: 'tensors', file: workload.file, datatype: 'FP32', shape: pictureShape },
         requests: workload.bareRequests,
@@ -78,7 +75,8 @@ export const tensor600kServedOverBare: Key = {
   },
 };
 
-function loadOf(requests: readonly LoadRequest[]): Load {
+/** 16 calls in flight over 4 connections. */
+export function pictureLoad(requests: readonly LoadRequest[]): Load {
   return { path: modelInferPath, requests, connections, mode: { kind: 'closed', inFlightPerConnection } };
 }
 
@@ -96,6 +94,11 @@ function echoed(requests: readonly LoadRequest[], expected: Uint8Array): LoadReq
 function emptyAnswer(): Uint8Array {
   const output = { name: 'mean', datatype: 'FP32' as const, shape: [1, 1], bytes: new Uint8Array(4) };
   return encodeModelInferResponse({ modelName: 'picture-mean', modelVersion: '1', id: '', outputs: [output] });
+}
+
+/** A model that takes the mean of a tensor of 602 KB, and requests on it. */
+export function makePictureMeans(bench: Bench): Promise<TensorWorkload> {
+  return makePictures(bench, 'picture-mean', pictureMean(), 1e-3);
 }
 
 function makePictures(bench: Bench, name: string, graph: Uint8Array, tolerance: number): Promise<TensorWorkload> {

@@ -10,11 +10,16 @@ export interface LoadRequest {
 export type LoadMode =
   /** Every connection keeps this many calls in flight: an answer starts the next call. Measures throughput. */
   | { readonly kind: 'closed'; readonly inFlightPerConnection: number }
-  /** Calls start at Poisson times whether or not answers came; latency counts from the intended time. */
+  /** Calls start at Poisson times whether or not answers came. */
   | {
       readonly kind: 'open';
       readonly callsPerSecond: number;
       readonly seed: number;
+      /**
+       * Where latency counts from: the intended time of a call, which is the default, or the time it was sent. What is due is sent
+       * once a millisecond, so the first adds about a millisecond, under which shorter differences vanish.
+       */
+      readonly timedFrom?: 'due' | 'sent';
       /** Sent as every call's deadline. With it, refusals and expiries are outcomes, not faults, and an answer counts in time only. */
       readonly deadlineMs?: number;
     };

@@ -5,7 +5,7 @@ import { frameMessage } from './frame';
 import { GrpcConnection } from './grpc-connection';
 import { HttpConnection } from './http-connection';
 import { LatencyHistogram } from './latency-histogram';
-import type { LoadPlan, LoadResult } from './load-plan';
+import type { LoadMode, LoadPlan, LoadResult } from './load-plan';
 import type { CallEnd, UnaryConnection } from './unary-connection';
 
 /** gRPC statuses of calls that a server turns away or gives up in time. */
@@ -99,7 +99,7 @@ class LoadRun {
 
   #startSending(): () => void {
     const { mode } = this.#plan;
-    if (mode.kind === 'open') return this.#sendAtPoissonTimes(mode.callsPerSecond, mode.seed);
+    if (mode.kind === 'open') return this.#sendAtPoissonTimes(mode);
     for (const connection of this.#connections) {
       const next = (): void => {
         if (!this.#stopped) this.#send(connection, performance.now(), next);
@@ -110,14 +110,17 @@ class LoadRun {
   }
 
   /** Sends what is due on every turn of a timer; one that comes late sends all that became due meanwhile. */
-  #sendAtPoissonTimes(callsPerSecond: number, seed: number): () => void {
+  #sendAtPoissonTimes({ callsPerSecond, seed, timedFrom = 'due' }: LoadMode & { readonly kind: 'open' }): () => void {
     const random = seededRandom(seed);
     const meanGapMs = 1000 / callsPerSecond;
     let dueAt = performance.now() + exponential(random, meanGapMs);
     const timer = setInterval(() => {
       for (const now = performance.now(); dueAt <= now; dueAt += exponential(random, meanGapMs)) {
         if (this.#callsStarted - this.#callsEnded >= maxOpenCallsInFlight) this.#droppedArrivals++;
-        else this.#send(this.#connections[this.#callsStarted % this.#connections.length]!, dueAt, () => undefined);
+        else {
+          const connection = this.#connections[this.#callsStarted % this.#connections.length]!;
+          this.#send(connection, timedFrom === 'due' ? dueAt : performance.now(), () => undefined);
+        }
       }
     }, 1);
     return () => clearInterval(timer);

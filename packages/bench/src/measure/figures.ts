@@ -1,5 +1,6 @@
 import type { Ratios, Refusal } from './ratio';
-import { spread, type Spread } from './statistics';
+import { mean, spread, type Spread } from './statistics';
+import { turnsOf, type Side } from './turns';
 
 /** One side of a ratio that is no load: a figure a round. */
 export type FigureSide = TimedSide | SizedSide;
@@ -27,26 +28,26 @@ export interface TimedWork {
   milliseconds(): Promise<number>;
 }
 
-/** Times two kinds of work in turn, each round in the other order; a first round, which fills the file cache, is not counted. */
+/** Times two kinds of work in turn (`turnsOf`); a first round, which fills the file cache, is not counted. */
 export async function measureTimes(
   numerator: TimedWork,
   denominator: TimedWork,
   rounds: number,
   onTimed: (name: string, milliseconds: number) => void,
 ): Promise<FigureRatio> {
-  const above: number[] = [];
-  const below: number[] = [];
-  const time = async (work: TimedWork, into: number[]): Promise<void> => {
-    const milliseconds = await work.milliseconds();
-    into.push(milliseconds);
-    onTimed(work.name, milliseconds);
-  };
-  for (let round = 0; round <= rounds; round++) {
-    if (round % 2 === 0) await time(numerator, above);
-    await time(denominator, below);
-    if (round % 2 === 1) await time(numerator, above);
+  const works: Readonly<Record<Side, TimedWork>> = { numerator, denominator };
+  const timed: Record<Side, number[]> = { numerator: [], denominator: [] };
+  for (const turns of turnsOf(rounds)) {
+    const round: Record<Side, number[]> = { numerator: [], denominator: [] };
+    for (const side of turns) {
+      const milliseconds = await works[side].milliseconds();
+      round[side].push(milliseconds);
+      onTimed(works[side].name, milliseconds);
+    }
+    timed.numerator.push(mean(round.numerator));
+    timed.denominator.push(mean(round.denominator));
   }
-  const [counted, against] = [above.slice(1), below.slice(1)];
+  const [counted, against] = [timed.numerator.slice(1), timed.denominator.slice(1)];
   const ratios = counted.map((milliseconds, round) => milliseconds / against[round]!);
   const refusals: readonly Refusal[] = [];
   return {

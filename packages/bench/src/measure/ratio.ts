@@ -1,5 +1,6 @@
 import type { Contestant, Measurement, Window } from './contestant';
-import { median, spread, type Spread } from './statistics';
+import { mean, median, spread, type Spread } from './statistics';
+import { turnsOf, type Side } from './turns';
 
 /**
  * A generator busier than this may have been the limit: its share of one core, or the share of time its event loop did not
@@ -7,8 +8,8 @@ import { median, spread, type Spread } from './statistics';
  */
 export const generatorLimit = { coreShare: 0.85, loopShare: 0.95 } as const;
 
-/** What a ratio divides: right answers a second, or the latency that half of the calls did not exceed. */
-export type Figure = 'perSecond' | 'p50Ms';
+/** What a ratio divides: right answers a second, or the latency that 50 or 99 in a hundred calls did not exceed. */
+export type Figure = 'perSecond' | 'p50Ms' | 'p99Ms';
 
 /** One side over all rounds. */
 export interface SideResult {
@@ -45,8 +46,8 @@ export interface Refusal {
 }
 
 /**
- * Measures two sides in turn, so that drift of the machine touches both, and each round in the other order. A first round is
- * not counted: code gets compiled and caches filled in it. `onMeasured` is told after every measurement.
+ * Measures two sides in turn (`turnsOf`), so that drift of the machine touches both and the order favours neither. A first round
+ * is not counted: code gets compiled and caches filled in it. `onMeasured` is told after every measurement.
  */
 export async function measureRatio(
   numerator: Contestant,
@@ -54,38 +55,50 @@ export async function measureRatio(
   plan: { readonly rounds: number; readonly window: Window; readonly figure?: Figure },
   onMeasured: (name: string, measurement: Measurement) => void,
 ): Promise<RatioResult> {
-  const above: Measurement[] = [];
-  const below: Measurement[] = [];
-  const measure = async (side: Contestant, into: Measurement[]): Promise<void> => {
-    const measurement = await side.measure(plan.window);
-    into.push(measurement);
-    onMeasured(side.name, measurement);
-  };
-  for (let round = 0; round <= plan.rounds; round++) {
-    if (round % 2 === 0) {
-      await measure(numerator, above);
-      await measure(denominator, below);
-    } else {
-      await measure(denominator, below);
-      await measure(numerator, above);
+  const sides: Readonly<Record<Side, Contestant>> = { numerator, denominator };
+  const measured: Record<Side, Measurement[]> = { numerator: [], denominator: [] };
+  for (const turns of turnsOf(plan.rounds)) {
+    const round: Record<Side, Measurement[]> = { numerator: [], denominator: [] };
+    for (const side of turns) {
+      const measurement = await sides[side].measure(plan.window);
+      round[side].push(measurement);
+      onMeasured(sides[side].name, measurement);
     }
+    measured.numerator.push(meanOf(round.numerator));
+    measured.denominator.push(meanOf(round.denominator));
   }
-  const sideOf = ({ name }: Contestant, rounds: readonly Measurement[]): SideRounds => ({
-    name,
-    rounds: counted(rounds),
-  });
-  return ratioOf(sideOf(numerator, above), sideOf(denominator, below), plan.figure);
+  const sideOf = (side: Side): SideRounds => ({ name: sides[side].name, rounds: counted(measured[side]) });
+  return ratioOf(sideOf('numerator'), sideOf('denominator'), plan.figure);
+}
+
+/** What several measurements of one side in one round say together. */
+function meanOf(measurements: readonly Measurement[]): Measurement {
+  const [only] = measurements;
+  if (only === undefined) throw new RangeError('a round needs a measurement');
+  if (measurements.length === 1) return only;
+  const costs = measurements.flatMap(({ cpuUsPerAnswer }) => cpuUsPerAnswer ?? []);
+  const latencies = measurements.flatMap(({ latency }) => latency ?? []);
+  const uses = measurements.flatMap(({ generator }) => generator ?? []);
+  return {
+    perSecond: mean(measurements.map(({ perSecond }) => perSecond)),
+    ...(costs.length > 0 && { cpuUsPerAnswer: mean(costs) }),
+    ...(latencies.length > 0 && {
+      latency: { p50Ms: mean(latencies.map(({ p50Ms }) => p50Ms)), p99Ms: mean(latencies.map(({ p99Ms }) => p99Ms)) },
+    }),
+    ...(uses.length > 0 && {
+      generator: {
+        coreShare: mean(uses.map(({ coreShare }) => coreShare)),
+        loopShare: mean(uses.map(({ loopShare }) => loopShare)),
+      },
+    }),
+    faults: measurements.flatMap(({ faults }) => faults),
+  };
 }
 
 /** All but the first; a fault of the first still counts. */
 function counted([uncounted, first, ...others]: readonly Measurement[]): Measurement[] {
   if (uncounted === undefined || first === undefined) throw new RangeError('a ratio needs a round');
   return [{ ...first, faults: [...uncounted.faults, ...first.faults] }, ...others];
-}
-
-/** Measurements that `measureRatio` takes of both sides together. */
-export function measurementsOf(rounds: number): number {
-  return (rounds + 1) * 2;
 }
 
 /** The rounds of one side. */
@@ -109,7 +122,7 @@ export function ratioOf(numerator: SideRounds, denominator: SideRounds, figure: 
 }
 
 function figureOf({ perSecond, latency }: Measurement, figure: Figure): number {
-  return figure === 'perSecond' ? perSecond : (latency?.p50Ms ?? Number.NaN);
+  return figure === 'perSecond' ? perSecond : (latency?.[figure] ?? Number.NaN);
 }
 
 function sideResult({ name, rounds }: SideRounds): SideResult {

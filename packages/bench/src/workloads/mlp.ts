@@ -15,6 +15,8 @@ const tolerance = 2e-5;
 export interface MlpModel {
   readonly name: string;
   readonly settings: object;
+  /** `tuned`, which is the default: where `tributary tune` puts it. `lanes`: on session lanes, as a model without a plan. */
+  readonly placement?: 'tuned' | 'lanes';
 }
 
 /** Where the perceptron is made and tuned. */
@@ -25,14 +27,14 @@ export interface TunedSite extends Site {
 
 /** The perceptron, placed by its plan.json. */
 export interface TunedWorkload extends TensorWorkload {
-  /** What `tributary tune` chose, a line. */
+  /** Where it is placed, a line. */
   readonly plan: string;
 }
 
-/** The perceptron in a repository, beside those that are there, tuned as a user would, and requests on it. */
+/** The perceptron in a repository, beside those that are there, and requests on it. */
 export async function makeMlpWorkload(
   site: TunedSite,
-  { name, settings }: MlpModel = { name: 'mlp', settings: { batching: { maxBatchSize } } },
+  { name, settings, placement = 'tuned' }: MlpModel = { name: 'mlp', settings: { batching: { maxBatchSize } } },
 ): Promise<TunedWorkload> {
   const random = seededRandom(64);
   const workload = await makeTensorWorkload(site, {
@@ -43,5 +45,7 @@ export async function makeMlpWorkload(
     rows: Array.from({ length: rowCount }, () => Float32Array.from({ length: sizes[0] }, () => random() * 2 - 1)),
     tolerance,
   });
-  return { ...workload, plan: await tuneModel(site, workload.repository, name) };
+  const { repository } = workload;
+  const plan = placement === 'tuned' ? await tuneModel(site, repository, name) : `${name}: on session lanes, no plan`;
+  return { ...workload, plan };
 }
