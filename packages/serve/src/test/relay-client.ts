@@ -56,6 +56,7 @@ export class RelayClient {
         });
       }),
     );
+    this.stream.on('end', () => this.stream.end());
     this.stream.on('close', () => {
       for (const { reject } of this.#awaited.values()) reject(new Error('the relay ended before its answer'));
       this.#awaited.clear();
@@ -78,9 +79,12 @@ export class RelayClient {
     const answers = calls.map((call) => {
       const whole = callOf(call);
       writer.call(whole);
-      return new Promise<WholeAnswer>((resolve, reject) => {
+      const answer = new Promise<WholeAnswer>((resolve, reject) => {
         this.#awaited.set(whole.id, { resolve, reject, parts: [] });
       });
+      // Whoever does not look at an answer does not mind that it never comes.
+      answer.catch(() => undefined);
+      return answer;
     });
     this.stream.write(writer.take());
     return answers;

@@ -424,14 +424,28 @@ describe('a relay', () => {
     expect((await relay.ended).code).toBe(Status.INTERNAL);
   });
 
-  it('that leaves a message unfinished for the longest deadline ends, and so does one over the bound of such bytes', async () => {
-    const running = await start([echo], { maxDeadlineMs: 50, maxBytesInFlight: MiB });
+  it('that leaves a message unfinished for the longest deadline ends', async () => {
+    const running = await start([echo], { maxDeadlineMs: 50 });
     running.relay.stream.write(frame(Buffer.alloc(10), { declared: 100 }));
     const stalled = await running.relay.ended;
     expect([stalled.code, stalled.details?.reason]).toEqual([Status.UNAVAILABLE, 'RELAY_STALLED']);
-    const other = new RelayClient(running.client);
-    other.stream.write(frame(Buffer.alloc(MiB + 100), { declared: 2 * MiB }));
-    expect((await other.ended).details?.reason).toBe('BYTES_IN_FLIGHT');
+  });
+
+  it('whose unfinished message is one too many beside those of others ends, and they do not', async () => {
+    const running = await start([echo], { maxBytesInFlight: MiB });
+    const clients = [running.client, running.connect()];
+    const relays = Array.from({ length: 5 }, (_, index) => new RelayClient(clients[index % 2]!));
+    const part = frame(Buffer.alloc(4 * MiB - 2000), { declared: 4 * MiB });
+    for (const relay of relays) relay.stream.write(part);
+    const ends = await Promise.race(relays.map(({ ended }) => ended));
+    expect([ends.code, ends.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'BYTES_IN_FLIGHT']);
+    expect(await running.metric('tributary_relay_streams')).toBe(5);
+  });
+
+  it('that has ended is reset where its caller does not end its side', async () => {
+    const { client } = await start([echo], { maxDeadlineMs: 50 });
+    const end = await client.sendAndStay(RELAY, frame(Buffer.from([0xff])));
+    expect([end.code, end.resetCode]).toEqual([Status.INTERNAL, constants.NGHTTP2_NO_ERROR]);
   });
 
   it('keeps its connection from being idle', async () => {
