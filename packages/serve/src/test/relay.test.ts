@@ -433,8 +433,7 @@ describe('a relay', () => {
 
   it('whose unfinished message is one too many beside those of others ends, and they do not', async () => {
     const running = await start([echo], { maxBytesInFlight: MiB });
-    const clients = [running.client, running.connect()];
-    const relays = Array.from({ length: 5 }, (_, index) => new RelayClient(clients[index % 2]!));
+    const relays = Array.from({ length: 5 }, () => new RelayClient(running.connect()));
     const part = frame(Buffer.alloc(4 * MiB - 2000), { declared: 4 * MiB });
     for (const relay of relays) relay.stream.write(part);
     const ends = await Promise.race(relays.map(({ ended }) => ended));
@@ -443,9 +442,11 @@ describe('a relay', () => {
   });
 
   it('that has ended is reset where its caller does not end its side', async () => {
-    const { client } = await start([echo], { maxDeadlineMs: 50 });
+    const { client, metric } = await start([echo], { maxDeadlineMs: 50 });
     const end = await client.sendAndStay(RELAY, frame(Buffer.from([0xff])));
     expect([end.code, end.resetCode]).toEqual([Status.INTERNAL, constants.NGHTTP2_NO_ERROR]);
+    // Some turns of the loop: Node 20 never comes back from destroying a session in the turn in which a stream of it was reset.
+    expect(await metric('tributary_relay_streams')).toBe(1);
   });
 
   it('keeps its connection from being idle', async () => {
