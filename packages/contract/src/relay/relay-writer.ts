@@ -122,6 +122,9 @@ class RelayWriter {
   }
 }
 
+/** The largest number that the other end reads: 285 years. */
+const longestTimeoutUs = Number.MAX_SAFE_INTEGER;
+
 /** Up to this length a loop is faster than a call into Node. */
 const maxLoopedText = 48;
 
@@ -129,7 +132,8 @@ const maxLoopedText = 48;
 export class RelayRequestWriter extends RelayWriter {
   call({ id, path, timeoutMs, metadata, message }: RelayedCall): void {
     // Less than a microsecond is a deadline too, and 0 would be none.
-    const timeoutUs = timeoutMs === Infinity ? 0 : Math.max(1, Math.floor(timeoutMs * 1000));
+    const timeoutUs =
+      timeoutMs === Infinity ? 0 : Math.max(1, Math.min(Math.floor(timeoutMs * 1000), longestTimeoutUs));
     let messageSize = 0;
     for (const piece of message) messageSize += piece.length;
     let size = fixed32Size + sizeOfBlock(path.length) + sizeOfMetadata(metadata);

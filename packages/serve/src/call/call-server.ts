@@ -1,5 +1,5 @@
 import { ServerInterceptingCall, status as Status, type Server, type ServerInterceptor } from '@grpc/grpc-js';
-import { refusal, type TributaryError } from '@tributary/contract';
+import { maxRelayMessageBytes, refusal, type TributaryError } from '@tributary/contract';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Logger } from 'pino';
 import type { BuiltInMethod, Method } from '../method';
@@ -32,6 +32,9 @@ const maxBuiltInCalls = 4096;
 
 /** Bytes of their requests. */
 const maxBuiltInBytes = 16 * 2 ** 20;
+
+/** Bytes that messages of relays which have come in part may always have together: a few of the largest. */
+const minPartialBytes = 4 * maxRelayMessageBytes;
 
 /** What the calls of a process share. */
 export interface CallServerOptions {
@@ -88,7 +91,7 @@ export class CallServer {
     this.#relays = new RelayDoor({
       onCall: (wire) => this.#onRelayed(wire),
       counts: options.relayCounts,
-      partial: new Admission(Infinity, options.maxBytesInFlight),
+      partial: new Admission(0, Math.max(options.maxBytesInFlight, minPartialBytes)),
       patienceMs: options.maxDeadlineMs,
       metrics: metricsOf(relayPath.slice(1)),
       failureLog: this.#surroundings.failureLog,

@@ -82,6 +82,7 @@ export class RelayStream implements AnswerSink {
   /** Numbers of the messages that were under way when progress was last checked; -1: none. */
   #arriving = -1;
   #departing = -1;
+  #hadEnded = false;
   #flushIsDue = false;
   #paused = false;
   #draining = false;
@@ -109,9 +110,8 @@ export class RelayStream implements AnswerSink {
     }
     stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => {
+      // No reset, which could overtake them: the caller ends its side when it sees them.
       if (!stream.destroyed && this.#ending !== undefined) stream.sendTrailers(this.#ending);
-      // Not before the trailers have left: a reset overtakes them.
-      setImmediate(stopReading, stream);
     });
     stream.on('data', (chunk: Buffer) => this.#onData(chunk));
     stream.on('end', () => this.#onHalfClose());
@@ -127,11 +127,14 @@ export class RelayStream implements AnswerSink {
 
   /** Takes no more calls, and ends with SHUTTING_DOWN as soon as those that have been taken are answered. */
   cutOff(): void {
-    this.#noMoreCalls(refusal('SHUTTING_DOWN', {}));
+    if (this.#ending !== undefined) stopReading(this.stream);
+    else this.#noMoreCalls(refusal('SHUTTING_DOWN', {}));
   }
 
   /** Asked again and again, `patienceMs` apart: ends the relay where what has to move has not moved since the last time. */
   checkProgress(): void {
+    if (this.#hadEnded) stopReading(this.stream);
+    this.#hadEnded = this.#ending !== undefined;
     const arriving = this.#messages.isCut && !this.#takesNoMore ? this.#received : -1;
     const leaving = this.stream.writableLength > 0 ? this.#taken : -1;
     if (arriving >= 0 && arriving === this.#arriving) {
@@ -267,30 +270,29 @@ export class RelayStream implements AnswerSink {
     this.#appendParts();
     if (this.#writer.bytes > 0) this.#write();
     if (this.#long.length > 0 && this.#hasRoom) this.#flushSoon();
-    if (!this.#paused && this.stream.writableLength > maxUnreadBytes) {
-      this.#paused = true;
-      this.stream.pause();
-    }
     this.#endWhenAnswered();
   }
 
   #write(): void {
     this.surroundings.counts.sent += 1;
-    const message = this.#writer.take();
-    if (this.#leaving.length === 0) {
-      this.stream.write(message, this.#onWritten);
-      return;
-    }
+    this.stream.write(this.#writer.take(), this.#leaving.length === 0 ? this.#onWritten : this.#releaseLeaving());
+    if (this.#paused || this.stream.writableLength <= maxUnreadBytes) return;
+    this.#paused = true;
+    this.stream.pause();
+  }
+
+  /** For when the message with the ends of these answers has left. */
+  #releaseLeaving(): () => void {
     const left = this.#leaving;
     this.#leaving = [];
     for (const wire of left) this.#written.add(wire);
-    this.stream.write(message, () => {
+    return () => {
       for (const wire of left) {
         this.#written.delete(wire);
         wire.release();
       }
       this.#onWritten();
-    });
+    };
   }
 
   /** The connection has taken a message. */

@@ -5,8 +5,9 @@ import { constants } from 'node:http2';
 import { createConnection } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { RelayedStatus, type CallContext, type Method } from '../index';
-import { answerOf, frame } from './raw-client';
+import { answerOf, frame, RawClient } from './raw-client';
 import { emptySettings, FrameSocket, frameType, ping, resetCall } from './raw-frames';
+import { RelayedClient } from './relay-client';
 import { echo, gate, startServing, type Serving } from './serving';
 
 const ECHO = '/demo.Demo/Echo';
@@ -14,10 +15,14 @@ const ECHO_LABEL = 'demo.Demo/Echo';
 const MiB = 2 ** 20;
 
 let serving: Serving | undefined;
-let hotDoor: 'on' | 'off';
+/** Ways of a unary call into the server: its own stream, past grpc-js or through it, or a relay. */
+const doors = ['its own stream', 'grpc-js', 'a relay'] as const;
+let door: (typeof doors)[number];
 
 async function start(...[methods, settings, logLevel]: Parameters<typeof startServing>): Promise<Serving> {
-  serving = await startServing(methods, { hotDoor, ...settings }, logLevel);
+  const hotDoor = door === 'grpc-js' ? 'off' : 'on';
+  const Client = door === 'a relay' ? RelayedClient : RawClient;
+  serving = await startServing(methods, { hotDoor, ...settings }, logLevel, Client);
   return serving;
 }
 
@@ -35,10 +40,12 @@ afterEach(async () => {
   serving = undefined;
 });
 
-describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
+describe.each(doors)('over %s:', (each) => {
   beforeEach(() => {
-    hotDoor = door;
+    door = each;
   });
+  /** What only a call with a stream of its own can do. */
+  const ofStreams = each === 'a relay' ? it.skip : it;
 
   describe('a call', () => {
     it('gets its bytes answered, with the request id in the initial metadata', async () => {
@@ -55,7 +62,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f]{12}-[0-9a-z]+$/);
     });
 
-    it('hands metadata to its handler and takes headers and trailers from it', async () => {
+    ofStreams('hands metadata to its handler and takes headers and trailers from it', async () => {
       const seen = gate<CallContext>();
       const { client } = await start([
         unary('Meta', (request, context) => {
@@ -139,7 +146,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       expect([answer.code, answer.details?.reason]).toEqual([Status.UNIMPLEMENTED, 'METHOD_UNKNOWN']);
     });
 
-    it('with no message or two is UNIMPLEMENTED, as gRPC says', async () => {
+    ofStreams('with no message or two is UNIMPLEMENTED, as gRPC says', async () => {
       const running = await start();
       const none = await running.client.send(ECHO, Buffer.alloc(0));
       const two = await running.client.send(ECHO, Buffer.concat([frame(Buffer.from('a')), frame(Buffer.from('b'))]));
@@ -147,7 +154,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       await expectAlive(running);
     });
 
-    it('with many answers waits for a slow reader, and ends when the reader goes', async () => {
+    ofStreams('with many answers waits for a slow reader, and ends when the reader goes', async () => {
       const ended = gate<unknown>();
       let written = 0;
       const { client } = await start([
@@ -187,18 +194,21 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       Promise.resolve(Buffer.from(String(Math.ceil(context.remainingMs())))),
     );
 
-    it('that passes ends the call with DEADLINE_EXCEEDED and aborts its signal with the same reason', async () => {
-      const reason = gate<unknown>();
-      const { client } = await start([
-        unary('Never', (_request, { signal }) => {
-          signal.addEventListener('abort', () => reason.open(signal.reason), { once: true });
-          return new Promise(() => undefined);
-        }),
-      ]);
-      const answer = await client.call('/demo.Demo/Never', Buffer.alloc(0), { 'grpc-timeout': '20m' });
-      expect([answer.code, answer.details?.reason]).toEqual([Status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED']);
-      expect(await reason.passed).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
-    });
+    ofStreams(
+      'that passes ends the call with DEADLINE_EXCEEDED and aborts its signal with the same reason',
+      async () => {
+        const reason = gate<unknown>();
+        const { client } = await start([
+          unary('Never', (_request, { signal }) => {
+            signal.addEventListener('abort', () => reason.open(signal.reason), { once: true });
+            return new Promise(() => undefined);
+          }),
+        ]);
+        const answer = await client.call('/demo.Demo/Never', Buffer.alloc(0), { 'grpc-timeout': '20m' });
+        expect([answer.code, answer.details?.reason]).toEqual([Status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED']);
+        expect(await reason.passed).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+      },
+    );
 
     it('is the longest allowed one for calls without', async () => {
       const { client } = await start([never], { maxDeadlineMs: 20 });
@@ -217,14 +227,14 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       },
     );
 
-    it.each(['abc', '', '5', '-5S', '1S1S', '123456789m'])('written as "%s" is INTERNAL', async (timeout) => {
+    ofStreams.each(['abc', '', '5', '-5S', '1S1S', '123456789m'])('written as "%s" is INTERNAL', async (timeout) => {
       const running = await start([echo, remaining]);
       const answer = await running.client.call('/demo.Demo/Remaining', Buffer.alloc(0), { 'grpc-timeout': timeout });
       expect(answer.code).toBe(Status.INTERNAL);
       await expectAlive(running);
     });
 
-    it('frees the stream of a caller that never ends its request', async () => {
+    ofStreams('frees the stream of a caller that never ends its request', async () => {
       const { client } = await start([echo], { maxDeadlineMs: 20 });
       const stream = client.open(ECHO);
       stream.write(frame(Buffer.from('half'), { declared: 100 }));
@@ -234,7 +244,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
   });
 
   describe('a caller that cancels', () => {
-    it('aborts the signal with CANCELLED, and is counted', async () => {
+    ofStreams('aborts the signal with CANCELLED, and is counted', async () => {
       const started = gate();
       const reason = gate<unknown>();
       const running = await start([
@@ -259,24 +269,27 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
   });
 
   describe('bad frames', () => {
-    it('case 12: garbage reaches the handler, whose decoder answers INVALID_ARGUMENT; the server lives', async () => {
-      const running = await start([
-        echo,
-        unary('Decode', (request) => {
-          const { service } = decodeMessage(grpc.health.v1.HealthCheckRequest, request);
-          return Promise.resolve(Buffer.from(service));
-        }),
-      ]);
-      for (const garbage of [Buffer.from([0x0a, 0x7f, 0x41]), Buffer.from([0xff, 0xff]), Buffer.alloc(5000, 0x0b)]) {
-        const answer = await running.client.call('/demo.Demo/Decode', garbage);
-        expect([answer.code, answer.details?.reason]).toEqual([Status.INVALID_ARGUMENT, 'MESSAGE_MALFORMED']);
-      }
-      const cutFrame = await running.client.send(ECHO, frame(Buffer.from('abc'), { declared: 100 }));
-      expect(cutFrame.code).toBe(Status.UNIMPLEMENTED);
-      await expectAlive(running);
-    });
+    ofStreams(
+      'case 12: garbage reaches the handler, whose decoder answers INVALID_ARGUMENT; the server lives',
+      async () => {
+        const running = await start([
+          echo,
+          unary('Decode', (request) => {
+            const { service } = decodeMessage(grpc.health.v1.HealthCheckRequest, request);
+            return Promise.resolve(Buffer.from(service));
+          }),
+        ]);
+        for (const garbage of [Buffer.from([0x0a, 0x7f, 0x41]), Buffer.from([0xff, 0xff]), Buffer.alloc(5000, 0x0b)]) {
+          const answer = await running.client.call('/demo.Demo/Decode', garbage);
+          expect([answer.code, answer.details?.reason]).toEqual([Status.INVALID_ARGUMENT, 'MESSAGE_MALFORMED']);
+        }
+        const cutFrame = await running.client.send(ECHO, frame(Buffer.from('abc'), { declared: 100 }));
+        expect(cutFrame.code).toBe(Status.UNIMPLEMENTED);
+        await expectAlive(running);
+      },
+    );
 
-    it('case 13: a frame of 4 GB, a message over the limit and a gzip bomb are RESOURCE_EXHAUSTED', async () => {
+    ofStreams('case 13: a frame of 4 GB, a message over the limit and a gzip bomb are RESOURCE_EXHAUSTED', async () => {
       const running = await start([echo], { maxMessageBytes: MiB });
       const { client } = running;
       const declared = await client.send(ECHO, frame(Buffer.alloc(10), { declared: 0xffff_ffff }));
@@ -291,7 +304,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       expect(await running.metric('tributary_grpc_request_bytes_in_flight')).toBe(0);
     });
 
-    it('case 13: bad gzip is INTERNAL, an unknown encoding UNIMPLEMENTED, good gzip passes', async () => {
+    ofStreams('case 13: bad gzip is INTERNAL, an unknown encoding UNIMPLEMENTED, good gzip passes', async () => {
       const running = await start();
       const { client } = running;
       const compressed = { flag: 1 };
@@ -353,7 +366,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       await expectAlive(running);
     });
 
-    it('that is found after the call was cancelled is logged, once', async () => {
+    ofStreams('that is found after the call was cancelled is logged, once', async () => {
       const started = gate();
       const finish = gate();
       const settled = gate();
@@ -377,7 +390,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
   });
 
   describe('admission', () => {
-    it('refuses calls over the limit with RESOURCE_EXHAUSTED, and takes calls again afterwards', async () => {
+    ofStreams('refuses calls over the limit with RESOURCE_EXHAUSTED, and takes calls again afterwards', async () => {
       const started = gate();
       const finish = gate();
       const running = await start(
@@ -403,27 +416,30 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       expect(await running.metric('tributary_grpc_refusals_total{reason="CALLS_IN_FLIGHT"}')).toBe(1);
     });
 
-    it('case 63: uploads over the byte budget are refused while they arrive, and the bytes are given back', async () => {
-      const budget = 4 * MiB;
-      const running = await start([echo], { maxMessageBytes: MiB, maxBytesInFlight: budget });
-      const body = frame(Buffer.alloc(MiB));
-      // Each stream sends all but its last byte: nothing is complete, so nothing but the count of bytes can refuse.
-      const streams = Array.from({ length: 8 }, () => running.client.open(ECHO));
-      const answers = streams.map((stream) => answerOf(stream));
-      const refused = new Set<number>();
-      answers.forEach((answer, index) => void answer.then(({ code }) => code === 8 && refused.add(index)));
-      for (const stream of streams) stream.write(body.subarray(0, -1));
-      await Promise.race(answers);
-      expect(await running.metric('tributary_grpc_request_bytes_in_flight')).toBeLessThanOrEqual(budget);
-      streams.forEach((stream, index) => !refused.has(index) && stream.end(body.subarray(-1)));
-      const codes = (await Promise.all(answers)).map(({ code }) => code);
-      expect(codes.filter((code) => code === Status.RESOURCE_EXHAUSTED).length).toBeGreaterThanOrEqual(4);
-      expect(codes.every((code) => code === Status.OK || code === Status.RESOURCE_EXHAUSTED)).toBe(true);
-      await expectAlive(running);
-      expect(await running.metric('tributary_grpc_request_bytes_in_flight')).toBe(0);
-    });
+    ofStreams(
+      'case 63: uploads over the byte budget are refused while they arrive, and the bytes are given back',
+      async () => {
+        const budget = 4 * MiB;
+        const running = await start([echo], { maxMessageBytes: MiB, maxBytesInFlight: budget });
+        const body = frame(Buffer.alloc(MiB));
+        // Each stream sends all but its last byte: nothing is complete, so nothing but the count of bytes can refuse.
+        const streams = Array.from({ length: 8 }, () => running.client.open(ECHO));
+        const answers = streams.map((stream) => answerOf(stream));
+        const refused = new Set<number>();
+        answers.forEach((answer, index) => void answer.then(({ code }) => code === 8 && refused.add(index)));
+        for (const stream of streams) stream.write(body.subarray(0, -1));
+        await Promise.race(answers);
+        expect(await running.metric('tributary_grpc_request_bytes_in_flight')).toBeLessThanOrEqual(budget);
+        streams.forEach((stream, index) => !refused.has(index) && stream.end(body.subarray(-1)));
+        const codes = (await Promise.all(answers)).map(({ code }) => code);
+        expect(codes.filter((code) => code === Status.RESOURCE_EXHAUSTED).length).toBeGreaterThanOrEqual(4);
+        expect(codes.every((code) => code === Status.OK || code === Status.RESOURCE_EXHAUSTED)).toBe(true);
+        await expectAlive(running);
+        expect(await running.metric('tributary_grpc_request_bytes_in_flight')).toBe(0);
+      },
+    );
 
-    it('case 63: compressed messages count with what they may become while they are inflated', async () => {
+    ofStreams('case 63: compressed messages count with what they may become while they are inflated', async () => {
       const packed = frame(gzipSync(Buffer.alloc(MiB)), { flag: 1 });
       const running = await start([echo], { maxMessageBytes: MiB, maxBytesInFlight: 2 * MiB });
       const answers = await Promise.all(
@@ -437,29 +453,35 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
   });
 
   describe('hostile connections', () => {
-    it('case 55: metadata of 60 KB is refused, 128 headers and more end the stream, the server lives', async () => {
-      const running = await start();
-      const large = await running.client.call(ECHO, Buffer.alloc(0), { 'x-large': 'a'.repeat(60_000) });
-      expect([large.code, large.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'METADATA_TOO_LARGE']);
-      const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`x-${index}`, '1']));
-      const reset = await running.connect().call(ECHO, Buffer.alloc(0), many);
-      expect(reset.resetCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-      await expectAlive(running);
-    });
+    ofStreams(
+      'case 55: metadata of 60 KB is refused, 128 headers and more end the stream, the server lives',
+      async () => {
+        const running = await start();
+        const large = await running.client.call(ECHO, Buffer.alloc(0), { 'x-large': 'a'.repeat(60_000) });
+        expect([large.code, large.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'METADATA_TOO_LARGE']);
+        const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`x-${index}`, '1']));
+        const reset = await running.connect().call(ECHO, Buffer.alloc(0), many);
+        expect(reset.resetCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+        await expectAlive(running);
+      },
+    );
 
-    it('case 54: connections that say nothing, or nothing more after their preface, are closed when idle', async () => {
-      const running = await start([echo], { maxConnectionIdleMs: 100 });
-      const silent = createConnection(running.server.grpcPort, '127.0.0.1').on('error', () => undefined);
-      const other = createConnection(running.server.grpcPort, '127.0.0.1').on('error', () => undefined);
-      other.write('GET / HTTP/1.1\r\n\r\n');
-      const preface = new FrameSocket(running.server.grpcPort);
-      for (const socket of [silent, other]) socket.resume();
-      await Promise.all([...[silent, other].map((socket) => once(socket, 'close')), preface.closed]);
-      const alive = await running.connect().call(ECHO, Buffer.from('alive'));
-      expect(alive.code).toBe(Status.OK);
-    });
+    ofStreams(
+      'case 54: connections that say nothing, or nothing more after their preface, are closed when idle',
+      async () => {
+        const running = await start([echo], { maxConnectionIdleMs: 100 });
+        const silent = createConnection(running.server.grpcPort, '127.0.0.1').on('error', () => undefined);
+        const other = createConnection(running.server.grpcPort, '127.0.0.1').on('error', () => undefined);
+        other.write('GET / HTTP/1.1\r\n\r\n');
+        const preface = new FrameSocket(running.server.grpcPort);
+        for (const socket of [silent, other]) socket.resume();
+        await Promise.all([...[silent, other].map((socket) => once(socket, 'close')), preface.closed]);
+        const alive = await running.connect().call(ECHO, Buffer.from('alive'));
+        expect(alive.code).toBe(Status.OK);
+      },
+    );
 
-    it('case 54: an upload that stalls is freed at its deadline, and its connection by age', async () => {
+    ofStreams('case 54: an upload that stalls is freed at its deadline, and its connection by age', async () => {
       const running = await start([echo], { maxDeadlineMs: 50, maxConnectionAgeMs: 200 });
       const client = running.connect();
       const closed = once(client.session, 'close');
@@ -470,7 +492,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       await closed;
     });
 
-    it('case 55: rapid resets end the connection that sends them, not the server', async () => {
+    ofStreams('case 55: rapid resets end the connection that sends them, not the server', async () => {
       const running = await start();
       const attacker = new FrameSocket(running.server.grpcPort);
       for (let count = 0; count < 5000; count += 1) attacker.socket.write(resetCall(2 * count + 1, ECHO));
@@ -484,18 +506,21 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (door) => {
       attacker.socket.destroy();
     });
 
-    it('case 55: floods of pings and of settings are answered or end their connection, the server lives', async () => {
-      const running = await start();
-      const pings = new FrameSocket(running.server.grpcPort);
-      for (let count = 0; count < 2000; count += 1) pings.socket.write(ping);
-      await pings.until(frameType.ping, 2000);
-      const settings = new FrameSocket(running.server.grpcPort);
-      for (let count = 0; count < 2000; count += 1) settings.socket.write(emptySettings);
-      await settings.until(frameType.settings, 2000);
-      await expectAlive(running);
-      pings.socket.destroy();
-      settings.socket.destroy();
-    });
+    ofStreams(
+      'case 55: floods of pings and of settings are answered or end their connection, the server lives',
+      async () => {
+        const running = await start();
+        const pings = new FrameSocket(running.server.grpcPort);
+        for (let count = 0; count < 2000; count += 1) pings.socket.write(ping);
+        await pings.until(frameType.ping, 2000);
+        const settings = new FrameSocket(running.server.grpcPort);
+        for (let count = 0; count < 2000; count += 1) settings.socket.write(emptySettings);
+        await settings.until(frameType.settings, 2000);
+        await expectAlive(running);
+        pings.socket.destroy();
+        settings.socket.destroy();
+      },
+    );
   });
 
   describe('logs and metrics', () => {

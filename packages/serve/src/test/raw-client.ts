@@ -43,6 +43,13 @@ export class RawClient {
     return answerOf(stream);
   }
 
+  /** Sends bytes and leaves its side open. */
+  sendAndStay(path: string, body: Uint8Array): Promise<RawAnswer> {
+    const stream = this.open(path);
+    stream.write(body);
+    return answerOf(stream);
+  }
+
   /** A proper call with one message. */
   call(path: string, message: Uint8Array, headers: Record<string, string> = {}): Promise<RawAnswer> {
     return this.send(path, frame(message), headers);

@@ -1,15 +1,18 @@
 import {
+  decodeStatusDetails,
   maxRelayId,
   readRelayResponse,
   RelayMessages,
   RelayRequestWriter,
+  statusDetailsKey,
   type RelayedAnswer,
   type RelayedCall,
   type RelayedMetadata,
 } from '@tributary/contract';
 import { randomInt } from 'node:crypto';
-import type { ClientHttp2Stream } from 'node:http2';
-import { answerOf, type RawAnswer, type RawClient } from './raw-client';
+import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { parseGrpcTimeout } from '../call/grpc-timeout';
+import { answerOf, RawClient, type RawAnswer } from './raw-client';
 
 /** An answer that is complete. */
 export interface WholeAnswer extends RelayedAnswer {
@@ -56,6 +59,7 @@ export class RelayClient {
         });
       }),
     );
+    this.stream.on('end', () => this.stream.end());
     this.stream.on('close', () => {
       for (const { reject } of this.#awaited.values()) reject(new Error('the relay ended before its answer'));
       this.#awaited.clear();
@@ -78,9 +82,12 @@ export class RelayClient {
     const answers = calls.map((call) => {
       const whole = callOf(call);
       writer.call(whole);
-      return new Promise<WholeAnswer>((resolve, reject) => {
+      const answer = new Promise<WholeAnswer>((resolve, reject) => {
         this.#awaited.set(whole.id, { resolve, reject, parts: [] });
       });
+      // Whoever does not look at an answer does not mind that it never comes.
+      answer.catch(() => undefined);
+      return answer;
     });
     this.stream.write(writer.take());
     return answers;
@@ -115,5 +122,46 @@ export function callOf(call: Partial<RelayedCall>): RelayedCall {
 export function relayedMetadata(headers: Readonly<Record<string, string>>): RelayedMetadata {
   return new Map(
     Object.entries(headers).map(([key, value]) => [key, [key.endsWith('-bin') ? Buffer.from(value, 'base64') : value]]),
+  );
+}
+
+/** Makes proper calls over a relay, and shows their answers as a stream of HTTP/2 would. */
+export class RelayedClient extends RawClient {
+  #relay: RelayClient | undefined;
+
+  override async call(path: string, message: Uint8Array, headers: Record<string, string> = {}): Promise<RawAnswer> {
+    const { 'grpc-timeout': timeout, ...others } = headers;
+    const timeoutMs = timeout === undefined ? Infinity : parseGrpcTimeout(timeout)!;
+    this.#relay ??= new RelayClient(this);
+    const metadata = relayedMetadata(others);
+    const answer = await this.#relay.call(path, message, { timeoutMs, metadata });
+    const details = answer.trailers.get(statusDetailsKey)?.[0];
+    return {
+      code: answer.code,
+      message: answer.code === 0 ? 'OK' : answer.details,
+      details: Buffer.isBuffer(details) ? decodeStatusDetails(details) : undefined,
+      headers: { ...statusHeader, 'x-request-id': headers['x-request-id'], ...headersOf(answer.headers) },
+      trailers: headersOf(answer.trailers),
+      messages: answer.code === 0 ? [answer.message] : [],
+      resetCode: 0,
+    };
+  }
+
+  /** Goes when the server asks, as callers do. */
+  override async close(): Promise<void> {
+    this.#relay?.stream.end();
+    await super.close();
+  }
+}
+
+/** As Node has it: a number, against its type. */
+const statusHeader = { ':status': 200 } as unknown as IncomingHttpHeaders;
+
+function headersOf(metadata: RelayedMetadata): IncomingHttpHeaders {
+  return Object.fromEntries(
+    [...metadata].map(([key, values]) => [
+      key,
+      values.map((value) => (typeof value === 'string' ? value : value.toString('base64'))).join(', '),
+    ]),
   );
 }

@@ -54,12 +54,12 @@ const bytesOf = (count: number): Buffer => Buffer.from(String(count));
 
 function reasonOf({ trailers }: RelayedAnswer): string | undefined {
   const [details] = trailers.get(statusDetailsKey) ?? [];
-  return details === undefined ? undefined : decodeStatusDetails(details as Buffer)?.reason;
+  return details === undefined ? undefined : decodeStatusDetails(details as Buffer).reason;
 }
 
-async function expectNothingHeld({ metric }: Serving): Promise<void> {
-  expect(await metric('tributary_grpc_calls_in_flight')).toBe(0);
-  expect(await metric('tributary_grpc_request_bytes_in_flight')).toBe(0);
+async function expectNothingHeld(running: Serving): Promise<void> {
+  expect(await running.metric('tributary_grpc_calls_in_flight')).toBe(0);
+  expect(await running.metric('tributary_grpc_request_bytes_in_flight')).toBe(0);
 }
 
 describe('calls of a relay', () => {
@@ -359,12 +359,13 @@ describe('a relay', () => {
   });
 
   it('comes four times on a connection and no more, until one has ended', async () => {
-    const { client, relay, connect } = await start();
+    const running = await start();
+    const { client, relay } = running;
     const others = Array.from({ length: 3 }, () => new RelayClient(client));
     for (const other of others) await other.opened();
     const refused = await new RelayClient(client).ended;
     expect([refused.code, refused.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'RELAYS_LIMIT']);
-    await new RelayClient(connect()).opened();
+    await new RelayClient(running.connect()).opened();
     relay.stream.end();
     await relay.ended;
     expect((await new RelayClient(client).call(ECHO, Buffer.from('fifth'))).message).toEqual(Buffer.from('fifth'));
@@ -424,14 +425,29 @@ describe('a relay', () => {
     expect((await relay.ended).code).toBe(Status.INTERNAL);
   });
 
-  it('that leaves a message unfinished for the longest deadline ends, and so does one over the bound of such bytes', async () => {
-    const running = await start([echo], { maxDeadlineMs: 50, maxBytesInFlight: MiB });
+  it('that leaves a message unfinished for the longest deadline ends', async () => {
+    const running = await start([echo], { maxDeadlineMs: 50 });
     running.relay.stream.write(frame(Buffer.alloc(10), { declared: 100 }));
     const stalled = await running.relay.ended;
     expect([stalled.code, stalled.details?.reason]).toEqual([Status.UNAVAILABLE, 'RELAY_STALLED']);
-    const other = new RelayClient(running.client);
-    other.stream.write(frame(Buffer.alloc(MiB + 100), { declared: 2 * MiB }));
-    expect((await other.ended).details?.reason).toBe('BYTES_IN_FLIGHT');
+  });
+
+  it('whose unfinished message is one too many beside those of others ends, and they do not', async () => {
+    const running = await start([echo], { maxBytesInFlight: MiB });
+    const relays = Array.from({ length: 5 }, () => new RelayClient(running.connect()));
+    const part = frame(Buffer.alloc(4 * MiB - 2000), { declared: 4 * MiB });
+    for (const relay of relays) relay.stream.write(part);
+    const ends = await Promise.race(relays.map(({ ended }) => ended));
+    expect([ends.code, ends.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'BYTES_IN_FLIGHT']);
+    expect(await running.metric('tributary_relay_streams')).toBe(5);
+  });
+
+  it('that has ended is reset where its caller does not end its side', async () => {
+    const running = await start([echo], { maxDeadlineMs: 50 });
+    const end = await running.client.sendAndStay(RELAY, frame(Buffer.from([0xff])));
+    expect([end.code, end.resetCode]).toEqual([Status.INTERNAL, constants.NGHTTP2_NO_ERROR]);
+    // Some turns of the loop: Node 20 never comes back from destroying a session in the turn in which a stream of it was reset.
+    expect(await running.metric('tributary_relay_streams')).toBe(1);
   });
 
   it('keeps its connection from being idle', async () => {
@@ -490,12 +506,8 @@ describe('a drain', () => {
     while (moves < 3) {
       const client = running.connect();
       const relay = new RelayClient(client);
-      let goneAway = false;
-      client.session.on('goaway', () => {
-        goneAway = true;
-        relay.stream.end();
-      });
-      while (!goneAway) {
+      client.session.on('goaway', () => relay.stream.end());
+      while (!relay.stream.writableEnded) {
         const batch = Array.from({ length: 8 }, () => ({ path: ECHO, message: [Buffer.from(String(calls++))] }));
         for (const { message } of await Promise.all(relay.callTogether(batch))) answered.push(Number(String(message)));
       }

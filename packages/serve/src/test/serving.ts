@@ -60,6 +60,7 @@ export async function startServing(
   methods: readonly Method[] = [echo],
   settings: Partial<ServeSettings> = {},
   logLevel = 'info',
+  Client: typeof RawClient = RawClient,
 ): Promise<Serving> {
   const registry = new Registry();
   const health = new SwitchableHealth();
@@ -78,7 +79,7 @@ export async function startServing(
   // Certificates of tests sign themselves.
   const ca = settings.tlsCert === undefined ? undefined : readFileSync(settings.tlsCert);
   const connect = (): RawClient => {
-    const client = new RawClient(server.grpcPort, ca);
+    const client = new Client(server.grpcPort, ca);
     clients.push(client);
     return client;
   };
