@@ -70,14 +70,16 @@ class RelayHop implements Hop {
   }
 
   call(call: HopCall): Promise<HopAnswer> {
-    if (call.signal?.aborted === true) return Promise.resolve(failure(Status.CANCELLED, 'cancelled before it was sent'));
+    if (call.signal?.aborted === true)
+      return Promise.resolve(failure(Status.CANCELLED, 'cancelled before it was sent'));
     const link = this.#link;
     if (link?.isOpen === true && lengthOf(call.request) <= this.#maxRelayedBytes) return link.call(call);
     return this.#send(call, undefined);
   }
 
   stream(call: HopCall, onMessage: (message: Uint8Array) => void): Promise<HopAnswer> {
-    if (call.signal?.aborted === true) return Promise.resolve(failure(Status.CANCELLED, 'cancelled before it was sent'));
+    if (call.signal?.aborted === true)
+      return Promise.resolve(failure(Status.CANCELLED, 'cancelled before it was sent'));
     return this.#send(call, onMessage);
   }
 

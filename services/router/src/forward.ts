@@ -1,6 +1,7 @@
 import type { Balancer, HopAnswer, HopMetadata } from '@tributary/client';
 import { readModelNameOfPieces, refusal, Status, type RpcMethod } from '@tributary/contract';
 import { RelayedStatus, type CallContext, type PiecesHandler } from '@tributary/serve';
+import type { RequestBuffers } from './request-buffers';
 import { resolveCall } from './resolve-call';
 import type { RoutingTable } from './routing-table';
 
@@ -10,6 +11,7 @@ const requestIdKey = 'x-request-id';
 export interface ForwardOptions {
   readonly table: RoutingTable;
   readonly balancer: Balancer;
+  readonly buffers: RequestBuffers;
   readonly settings: {
     /** Keys of request metadata that go to the upstream, in lower case. The request id always does. */
     readonly forwardMetadata: readonly string[];
@@ -24,9 +26,10 @@ export interface ForwardOptions {
  * left, cancellation, metadata that is allowed; code, details, headers and trailers of the upstream come back unchanged.
  */
 export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandler {
-  const { table, balancer, settings, observe } = options;
-  return async (request, context) => {
-    const destination = resolveCall(table, method, readModelNameOfPieces(method, request));
+  const { table, balancer, buffers, settings, observe } = options;
+  return async (pieces, context) => {
+    const destination = resolveCall(table, method, readModelNameOfPieces(method, pieces));
+    const request = buffers.gather(pieces);
     const { model } = destination;
     const answer = await balancer.call(() => destination.candidates(), {
       path: method.path,
@@ -38,7 +41,11 @@ export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandl
     if (answer === undefined) throw refusal('NO_UPSTREAM', { model: model ?? '' });
     observe(model, answer.code);
     relayMetadata(answer, context);
-    if (answer.message !== undefined) return answer.message;
+    if (answer.message !== undefined) {
+      // Whoever has answered well has read all of it. After anything else a connection may still be sending it.
+      buffers.giveBack(request);
+      return answer.message;
+    }
     throw failureOf(answer, context, settings.maxAnswerBytes);
   };
 }

@@ -1,3 +1,4 @@
+import './heap-growth';
 import { runProcess } from '@tributary/serve';
 import { routerSettings } from './settings';
 import { startRouter } from './start-router';

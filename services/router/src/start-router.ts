@@ -10,11 +10,15 @@ import {
 import { rpcMethods, type RpcMethod } from '@tributary/contract';
 import { serve, type Method, type RunningServer, type ServeOptions } from '@tributary/serve';
 import { forward } from './forward';
+import { RequestBuffers } from './request-buffers';
 import { ownRpcs } from './own-rpcs';
 import { RouterHealth } from './router-health';
 import { createRouterMetrics } from './router-metrics';
 import { RoutingTable } from './routing-table';
 import type { RouterSettings } from './settings';
+
+/** Memory for requests that is kept while there are none: as many of 602 KB as keep two cores busy. */
+const maxIdleRequestBytes = 16 * 2 ** 20;
 
 export interface RouterOptions extends Pick<ServeOptions, 'log' | 'registry'> {
   readonly settings: RouterSettings;
@@ -70,7 +74,8 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   });
   const own = ownRpcs({ table, upstreams: list, ready: () => health.ready(), exiting: () => exiting });
   const routed = [...rpcMethods.values()].filter((method) => isRouted(method) && !own.has(method.path));
-  const forwarding = { table, balancer, settings, observe: metrics.callEnded };
+  const buffers = new RequestBuffers(maxIdleRequestBytes);
+  const forwarding = { table, balancer, buffers, settings, observe: metrics.callEnded };
   const methods: Method[] = [
     ...[...own].map(([path, handler]) => ({ path, kind: 'unary' as const, handler })),
     ...routed.map((method) => ({
