@@ -18,6 +18,7 @@ import {
   tensor600kRoutedOverService,
 } from './keys/routed';
 import { scaleTwoLanes } from './keys/scale';
+import { routerMemoryPerStuckMb } from './keys/stuck';
 import { startReadyOverBare } from './keys/start';
 import { tensor600kServedOverBare, transport600k, transport600kModel } from './keys/tensors';
 import { smallServiceOverEcho } from './keys/small';
@@ -41,6 +42,7 @@ const allKeys: readonly Key[] = [
   tensor600kRoutedOverService,
   imageRoutedOverService,
   mixedSmallP99Ratio,
+  routerMemoryPerStuckMb,
   transport600k,
   transport600kModel,
   tensor600kServedOverBare,

@@ -7,8 +7,8 @@ describe('parseRunOptions', () => {
     expect(parseRunOptions([])).toEqual({ json: false, quick: false, record: false, rounds: 7, keys: ownKeyNames });
   });
 
-  it('takes three rounds with --quick, unless told otherwise', () => {
-    expect(parseRunOptions(['--quick', '--json'])).toMatchObject({ quick: true, json: true, rounds: 3 });
+  it('takes two rounds with --quick, unless told otherwise', () => {
+    expect(parseRunOptions(['--quick', '--json'])).toMatchObject({ quick: true, json: true, rounds: 2 });
     expect(parseRunOptions(['--quick', '--rounds', '5']).rounds).toBe(5);
     expect(parseRunOptions(['--rounds=9']).rounds).toBe(9);
   });

@@ -20,7 +20,7 @@ const flags: readonly Flag[] = [
     value: 'KEY',
     help: 'measure this key; several times, with commas between, or with a star at its end: peers.*',
   },
-  { name: '--rounds', value: 'N', help: 'rounds of every ratio (default 7, with --quick 3)' },
+  { name: '--rounds', value: 'N', help: 'rounds of every ratio (default 7, with --quick 2)' },
   { name: '--quick', help: 'short windows: checks answers and counts, the figures are worth little' },
   { name: '--json', help: 'one JSON object on standard output; progress stays on standard error' },
   { name: '--record', help: 'write the figures to docs/performance/record.json, which every run is compared with' },
@@ -75,7 +75,7 @@ export function parseRunOptions(args: readonly string[], kind: 'run' | 'peers' =
     keys: keyNames.filter((key) =>
       named.length > 0 ? named.some((name) => matches(key, name)) : defaults.includes(key),
     ),
-    rounds: rounds ?? (quick ? 3 : 7),
+    rounds: rounds ?? (quick ? 2 : 7),
     record,
   };
 }

@@ -17,6 +17,7 @@ export const ownKeyNames = [
   'tensor600k.routed_over_service',
   'image.routed_over_service',
   'mixed.small_p99_ratio',
+  'router.memory_per_stuck_mb',
   'transport600k.service_over_default',
   'transport600k.model_over_default',
   'tensor600k.served_over_bare',

@@ -13,6 +13,7 @@ import {
   type Site,
   type TensorModel,
 } from '../workloads/tensor-workload';
+import { wideAnswer, wideAnswerValues } from '../workloads/wide-answer';
 
 let folder: string;
 const group = new ProcessGroup();
@@ -45,6 +46,18 @@ describe('the graphs of the bench', () => {
     if (check.kind !== 'floats') throw new Error('floats were expected');
     expect(check.expected).toHaveLength(1000);
     expect(check.expected.every((value) => Number.isFinite(value))).toBe(true);
+  });
+
+  it('answer a small question with megabytes', async () => {
+    const { requests } = await makeTensorWorkload(site(), {
+      ...{ name: 'wide-answer', graph: wideAnswer(), settings: {}, tolerance: 1e-6 },
+      input: { name: 'value', datatype: 'FP32', shape: [1, 1] },
+      rows: [Float32Array.of(1), Float32Array.of(2)],
+    });
+    const { check } = requests[1]!;
+    if (check.kind !== 'floats') throw new Error('floats were expected');
+    expect(check.expected).toHaveLength(wideAnswerValues);
+    expect(check.expected.every((value) => value === 2)).toBe(true);
   });
 
   it('embed tokens with 90 MB of weights', async () => {
