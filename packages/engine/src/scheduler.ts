@@ -1,6 +1,6 @@
 import { refusal, TributaryError } from '@tributary/contract';
 import { abortError } from './abort';
-import type { InferRequest, InferResult } from './engine';
+import type { InferHead, InferRequest, InferResult } from './engine';
 import type { LoadRefusal } from './lanes/messages';
 import type { InferenceLane } from './lanes/inference-lane';
 import { InlineLane, maxInlineMeanUs } from './lanes/inline-lane';
@@ -83,6 +83,15 @@ export class Scheduler {
         this.leave(queue, entry, refusal('QUEUE_TIMEOUT', {}), 'rejected');
       },
     });
+  }
+
+  /** Throws what `infer` would refuse a call with however few rows it has, and counts it as refused. */
+  assertRoom(model: ServedModel, { priority, remainingMs }: InferHead): void {
+    const queue = this.queues.get(model.session)!;
+    const refused = refusalAtDoor(queue, { priority: toPriority(priority), remainingMs }, this.laneShareOf);
+    if (refused === undefined) return;
+    this.ledger.refuse(model, 'rejected');
+    throw refused;
   }
 
   /** Checks, queues, runs. The model must have sessions. Settles exactly once. */
