@@ -17,6 +17,7 @@ import { toPriority } from './queue/priority';
 import type { ServedModel } from './served-model';
 import { checkRequest, type CheckedRequest } from './tensors/check-request';
 import { toError } from './to-error';
+import { BatchBuffers } from './tensors/batch-buffers';
 import type { PackedTensor } from './tensors/pack-batch';
 
 /** What the scheduler works with. */
@@ -48,6 +49,7 @@ export class Scheduler {
   private readonly inlineTurns: InlineTurns;
   private readonly ledger: Ledger;
   private readonly batchEnd: BatchEnd;
+  private readonly buffers = new BatchBuffers();
   private readonly stuckLanes = new Set<InferenceLane>();
 
   constructor(private readonly options: SchedulerOptions) {
@@ -244,7 +246,7 @@ export class Scheduler {
     const packed = { entries, rows, length, cut, startedAtMs, prepareUs: 0, predictedUs };
     let inputs: PackedTensor[];
     try {
-      inputs = packBatch(queue.model, entries, packed);
+      inputs = packBatch(queue.model, entries, packed, this.buffers);
     } catch (error) {
       this.batchEnd.endUnpacked(queue, packed, String(error));
       // The lane is still free, and others may wait for it.
@@ -268,7 +270,10 @@ export class Scheduler {
     if (end.kind !== 'lost') {
       queue.usedUs += end.inferenceUs - batch.predictedUs;
       queue.breaker.reportSuccess();
-      if (end.kind === 'ran') queue.learn(batch, end.inferenceUs, end.costUs);
+      if (end.kind === 'ran') {
+        queue.learn(batch, end.inferenceUs, end.costUs);
+        for (const buffer of end.returned) this.buffers.give(buffer);
+      }
       // The lane first: it works while the answers are cut. The event loop cannot.
       if (!lane.isInline && !this.stuckLanes.has(lane) && lane.isFree) this.dispatchTo(lane);
     }
