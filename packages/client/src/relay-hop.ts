@@ -165,7 +165,10 @@ class RelayHop implements Hop {
   /** A link has ended. Where its connection goes on, another takes its place after a while; until then calls have streams of their own. */
   #relink(session: ClientHttp2Session): void {
     setTimeout(() => {
-      if (session === this.#connection.session && this.#link?.isOpen !== true) void this.#openLink(session);
+      if (session !== this.#connection.session || this.#link?.isOpen === true) return;
+      void this.#openLink(session).then((opened) => {
+        if (typeof opened === 'string') this.#relink(session);
+      });
     }, relinkPauseMs).unref();
   }
 
