@@ -3,7 +3,7 @@ import { Status } from '@tributary/contract';
 import { backoffMs } from './backoff';
 import type { Random } from './choose-upstream';
 import { followHealth, followModels, type UpstreamReports } from './follow-upstream';
-import type { Hop, HopAnswer, HopCall } from './hop';
+import type { Hop, HopAnswer, HopCall, HopOpening, HopStream } from './hop';
 import type { ServedModel } from './served-model';
 
 /**
@@ -25,6 +25,8 @@ export interface Upstream {
   readonly outstanding: number;
   /** As Hop.call; where it finds the connection lost, the upstream leaves READY before the promise settles. */
   call(call: HopCall): Promise<HopAnswer>;
+  /** As Hop.open; outstanding until it has ended. */
+  open(call: HopOpening): HopStream;
 }
 
 /** An upstream and its end. */
@@ -76,11 +78,14 @@ export function followUpstream(address: string, hop: Hop, options: FollowOptions
     call: async (call) => {
       outstanding += 1;
       const answer = await hop.call(call);
-      outstanding -= 1;
-      // A refused stream on a sound connection (GOAWAY) is no reason to leave.
-      if (!answer.answered && answer.code === Status.UNAVAILABLE && !hop.connected()) leave();
-      closeWhenIdle();
+      ended(answer);
       return answer;
+    },
+    open: (call) => {
+      outstanding += 1;
+      const stream = hop.open(call);
+      void stream.ended.then(ended);
+      return stream;
     },
     close: () => {
       closing.abort();
@@ -117,8 +122,16 @@ export function followUpstream(address: string, hop: Hop, options: FollowOptions
     update();
   }
 
+  function ended(answer: HopAnswer): void {
+    outstanding -= 1;
+    // A refused stream on a sound connection (GOAWAY) is no reason to leave.
+    if (!answer.answered && answer.code === Status.UNAVAILABLE && !hop.connected()) leave();
+    closeWhenIdle();
+  }
+
   function closeWhenIdle(): void {
-    if (closing.signal.aborted && outstanding === 0) hop.close();
+    // Not out of the end of a stream: Node 20 hangs where a session is destroyed in the turn in which one of its streams closes.
+    if (closing.signal.aborted && outstanding === 0) setImmediate(() => hop.close());
   }
 
   async function follow(): Promise<void> {

@@ -12,6 +12,9 @@ function upstreamOf(service: string, models: readonly ServedModel[], state: Upst
     state,
     outstanding: 0,
     call: () => Promise.reject(new Error('not called here')),
+    open: () => {
+      throw new Error('not called here');
+    },
   } satisfies Upstream;
 }
 
