@@ -15,10 +15,10 @@ export interface RelayHopOptions extends Omit<ChannelHopOptions, 'onLost'> {
 }
 
 /**
- * What a request may measure to go over the relay. Beyond it the bytes cost more than the stream that is spared, and a long message
- * would hold up those behind it. Measured: docs/decisions/0011-hop.md.
+ * What a request may measure to go over the relay: a long message holds up the calls behind it for as long as its bytes need.
+ * Measured: docs/decisions/0011-hop.md.
  */
-const defaultMaxRelayedBytes = 32 * 1024;
+const defaultMaxRelayedBytes = 2 ** 20;
 
 /** After a link that broke on a sound connection, calls have streams of their own for this long. */
 const relinkPauseMs = 1_000;
