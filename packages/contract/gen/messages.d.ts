@@ -7059,16 +7059,16 @@ export namespace tributary {
                 /** Those of them that failed and were tried again. */
                 retries: (number|Long);
 
-                /** Attempts that went over the relay (see docs/relay.md), and the messages in which they went: how many calls share a message. */
+                /** Attempts that went over the relay (see docs/relay.md). */
                 relayedCalls: (number|Long);
 
-                /** Upstream relayMessages. */
+                /** Messages of the relay in which they went: fewer than the calls, where several shared one. */
                 relayMessages: (number|Long);
 
-                /** Bytes of requests and of answers, without metadata and framing. */
+                /** Bytes of requests, without metadata and framing. */
                 sentBytes: (number|Long);
 
-                /** Upstream receivedBytes. */
+                /** Bytes of answers, likewise. */
                 receivedBytes: (number|Long);
 
                 /**
@@ -7127,16 +7127,16 @@ export namespace tributary {
                     /** Those of them that failed and were tried again. */
                     retries?: (number|Long|null);
 
-                    /** Attempts that went over the relay (see docs/relay.md), and the messages in which they went: how many calls share a message. */
+                    /** Attempts that went over the relay (see docs/relay.md). */
                     relayedCalls?: (number|Long|null);
 
-                    /** Upstream relayMessages */
+                    /** Messages of the relay in which they went: fewer than the calls, where several shared one. */
                     relayMessages?: (number|Long|null);
 
-                    /** Bytes of requests and of answers, without metadata and framing. */
+                    /** Bytes of requests, without metadata and framing. */
                     sentBytes?: (number|Long|null);
 
-                    /** Upstream receivedBytes */
+                    /** Bytes of answers, likewise. */
                     receivedBytes?: (number|Long|null);
 
                     /** Unknown fields preserved while decoding when enabled */
