@@ -7,5 +7,11 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 export function stopReading(stream: ServerHttp2Stream): void {
   if (stream.destroyed || stream.closed) return;
   stream.resume();
-  stream.close(constants.NGHTTP2_NO_ERROR);
+  // Trailers leave when the turn in which they were given ends; the reset would overtake them.
+  if (stream.sentTrailers === undefined) close(stream);
+  else setImmediate(close, stream);
+}
+
+function close(stream: ServerHttp2Stream): void {
+  if (!stream.destroyed && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
 }
