@@ -27,6 +27,7 @@ export default tseslint.config(
     files: [
       '**/main.ts',
       '**/*.test.ts',
+      '**/src/test/**',
       'test/**',
       'packages/serve/src/settings/**',
       'packages/serve/src/process/**',
