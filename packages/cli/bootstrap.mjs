@@ -13,6 +13,7 @@ const usage = `usage: npm start [-- options]          set up, start router, imag
        npm start -- --once              the same, then stop: exit code 0 if every answer was right
        npm test [-- jest options]       set up and run every test
        npm run tune -- <model>          measure a model on this machine and write its plan.json
+       npm run routes [-- address]      show the models and upstreams of a running router (--help: the options)
        npm run bench [-- options]       set up and measure (--help: the options)
        npm run eval -- <model>          print the evaluation of a model (Python 3.11)
 `;
@@ -189,6 +190,7 @@ async function main() {
   switch (command) {
     case 'setup':
     case 'start':
+    case 'routes':
     case 'tune':
     case 'test':
     case 'bench':
@@ -201,7 +203,7 @@ async function main() {
       process.stderr.write(usage);
       process.exit(command === '--help' || command === 'help' ? 0 : 2);
   }
-  if (command === 'start' || command === 'tune') {
+  if (command === 'start' || command === 'routes' || command === 'tune') {
     process.argv = [process.argv[0], 'tributary', command, ...options];
     await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
   } else if (command === 'bench') {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { missingExample } from './examples';
+import { routes } from './routes';
 import { createScreen } from './screen';
 import { start } from './start';
 
@@ -14,6 +15,7 @@ Starts router, image, nlp and recommendation, proves that each task answers righ
   --verbose        show everything that the processes log, not only warnings
   --help           this text
 
+npm run routes shows the models, the upstreams and their loads once the system runs.
 npm run tune -- --help tells how to measure a model and place it on this machine's cores.
 `;
 
@@ -27,6 +29,7 @@ async function main(): Promise<number> {
     const { tune } = await import('./tune.js');
     return tune(resolve(__dirname, '../../..'), process.argv.slice(3), isPlain);
   }
+  if (process.argv[2] === 'routes') return routes(process.argv.slice(3), isPlain);
   const args = process.argv.slice(process.argv[2] === 'start' ? 3 : 2);
   let values;
   try {

@@ -4,6 +4,7 @@ import { createBalancer, type BalancedCall } from './balancer';
 import type { HopAnswer } from './hop';
 import { createRetryBudget } from './retry-budget';
 import type { Upstream } from './upstream';
+import { UpstreamCounts } from './upstream-counts';
 
 /** An upstream that answers with these codes in turn; negative: not answered. */
 function upstreamOf(address: string, ...codes: number[]): Upstream & { calls: number } {
@@ -13,6 +14,9 @@ function upstreamOf(address: string, ...codes: number[]): Upstream & { calls: nu
     service: 'test',
     models: [],
     outstanding: 0,
+    hop: 'plain',
+    counts: new UpstreamCounts(),
+    relayed: undefined,
     calls: 0,
     call() {
       const code = codes[Math.min(this.calls++, codes.length - 1)] ?? 0;
@@ -63,6 +67,7 @@ describe('createBalancer', () => {
     const b = upstreamOf('b', 0);
     expect(await balancer().call(() => [a, b], aCall())).toMatchObject({ code: 0, message: Buffer.from('b') });
     expect([a.calls, b.calls]).toEqual([1, 1]);
+    expect([a.counts.retries, b.counts.retries]).toEqual([1, 0]);
   });
 
   it('tries once more at most, and passes what the second says', async () => {

@@ -10,7 +10,7 @@ export interface BalancedCall {
   /** Kept until the call is answered, for the retry. */
   readonly request: readonly Uint8Array[];
   readonly metadata: HopMetadata;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   /** Milliseconds until the deadline. */
   remainingMs(): number;
 }
@@ -18,8 +18,6 @@ export interface BalancedCall {
 export interface BalancerOptions {
   readonly budget: RetryBudget;
   readonly random?: Random;
-  /** Told of every attempt that has ended; `retried`: another follows. */
-  readonly observe?: (upstream: Upstream, answer: HopAnswer, retried: boolean) => void;
 }
 
 /** Spreads calls over upstreams. */
@@ -39,7 +37,7 @@ export interface Balancer {
 }
 
 /** A balancer by the power of two choices. */
-export function createBalancer({ budget, random = Math.random, observe }: BalancerOptions): Balancer {
+export function createBalancer({ budget, random = Math.random }: BalancerOptions): Balancer {
   const attempt = (upstream: Upstream, call: BalancedCall): Promise<HopAnswer> => {
     const { path, request, metadata, signal } = call;
     return upstream.call({ path, request, metadata, signal, timeoutMs: call.remainingMs() });
@@ -52,27 +50,27 @@ export function createBalancer({ budget, random = Math.random, observe }: Balanc
       const answer = await attempt(first, call);
       const second = isRetryable(answer, call) ? chooseOther(candidates(), first, answer, random) : undefined;
       const retried = second !== undefined && budget.take();
-      observe?.(first, answer, retried);
       if (answer.code === Status.OK) budget.succeeded();
       if (!retried) return answer;
-      const secondAnswer = await attempt(second, call);
-      observe?.(second, secondAnswer, false);
-      return secondAnswer;
+      first.counts.retries += 1;
+      return attempt(second, call);
     },
     open: (candidates, call) => {
       const upstream = chooseUpstream(candidates, random);
       if (upstream === undefined) return undefined;
       const { path, metadata, signal } = call;
-      const stream = upstream.open({ path, metadata, signal, timeoutMs: call.remainingMs() });
-      void stream.ended.then((answer) => observe?.(upstream, answer, false));
-      return stream;
+      return upstream.open({ path, metadata, signal, timeoutMs: call.remainingMs() });
     },
   };
 }
 
 function isRetryable(answer: HopAnswer, call: BalancedCall): boolean {
   const { code } = answer;
-  return (code === Status.UNAVAILABLE || code === Status.CANCELLED) && !call.signal.aborted && call.remainingMs() > 0;
+  return (
+    (code === Status.UNAVAILABLE || code === Status.CANCELLED) &&
+    call.signal?.aborted !== true &&
+    call.remainingMs() > 0
+  );
 }
 
 /** Another upstream; the same one only where it refused a stream while its connection is sound, as it does when it renews it. */

@@ -13,6 +13,8 @@ export interface Hop {
   connected(): boolean;
   /** How calls travel: see docs/decisions/0011-hop.md. */
   readonly kind: HopKind;
+  /** What its relay has carried since the hop was made; not there on a hop that has none. */
+  traffic?(): RelayTraffic;
   /** Ends every call that is under way. */
   close(): void;
 }
@@ -22,6 +24,14 @@ export type HopKind = 'relay' | 'plain';
 
 /** Metadata by key in lower case; several values of one key in order; Buffers under keys that end in `-bin`. */
 export type HopMetadata = ReadonlyMap<string, readonly (string | Buffer)[]>;
+
+/** What went over a relay. */
+export interface RelayTraffic {
+  /** Calls that have begun. */
+  readonly calls: number;
+  /** Messages in which they, and cancellations, have left. */
+  readonly messagesSent: number;
+}
 
 export interface HopCall {
   /** e.g. `/tributary.nlp.v1.NlpService/Embed` */

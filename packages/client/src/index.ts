@@ -1,4 +1,4 @@
-export type { Hop, HopAnswer, HopCall, HopKind, HopMetadata, HopOpening, HopStream } from './hop';
+export type { Hop, HopAnswer, HopCall, HopKind, HopMetadata, HopOpening, HopStream, RelayTraffic } from './hop';
 export { createChannelHop, type ChannelHopOptions } from './channel-hop';
 export { createRelayHop, type RelayHopOptions } from './relay-hop';
 export { createClient, type CallOptions, type Client, type ClientOptions, type Exchange } from './create-client';
@@ -8,6 +8,7 @@ export type { RpcName, RpcRequest, RpcResponse, StreamRpcName, StreamRpcRequest,
 export { parseTarget, type Target } from './resolve-target';
 export { createUpstreams, type Upstreams, type UpstreamsOptions } from './upstreams';
 export type { Upstream, UpstreamState } from './upstream';
+export { UpstreamCounts } from './upstream-counts';
 export { compareVersions, type ServedModel } from './served-model';
 export { createBalancer, type BalancedCall, type Balancer, type BalancerOptions } from './balancer';
 export { createRetryBudget, type RetryBudget } from './retry-budget';

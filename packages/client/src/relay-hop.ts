@@ -16,10 +16,10 @@ export interface RelayHopOptions extends Omit<ChannelHopOptions, 'onLost'> {
 }
 
 /**
- * What a request may measure to go over the relay. Beyond it the bytes cost more than the stream that is spared, and a long message
- * would hold up those behind it. Measured: docs/decisions/0011-hop.md.
+ * What a request may measure to go over the relay: a long message holds up the calls behind it for as long as its bytes need.
+ * Measured: docs/decisions/0011-hop.md.
  */
-const defaultMaxRelayedBytes = 32 * 1024;
+const defaultMaxRelayedBytes = 2 ** 20;
 
 /** After a link that broke on a sound connection, calls have streams of their own for this long. */
 const relinkPauseMs = 1_000;
@@ -179,7 +179,10 @@ class RelayHop implements Hop {
   /** A link has ended. Where its connection goes on, another takes its place after a while; until then calls have streams of their own. */
   #relink(session: ClientHttp2Session): void {
     setTimeout(() => {
-      if (session === this.#connection.session && this.#link?.isOpen !== true) void this.#openLink(session);
+      if (session !== this.#connection.session || this.#link?.isOpen === true) return;
+      void this.#openLink(session).then((opened) => {
+        if (typeof opened === 'string') this.#relink(session);
+      });
     }, relinkPauseMs).unref();
   }
 

@@ -88,6 +88,10 @@ export const streamRpcs = {
     request: tributary.model.v1.WatchModelsRequest,
     response: tributary.model.v1.WatchModelsResponse,
   },
+  'tributary.router.v1.RouterService/WatchRoutes': {
+    request: tributary.router.v1.WatchRoutesRequest,
+    response: tributary.router.v1.WatchRoutesResponse,
+  },
   'grpc.health.v1.Health/Watch': {
     request: grpc.health.v1.HealthCheckRequest,
     response: grpc.health.v1.HealthCheckResponse,

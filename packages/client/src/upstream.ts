@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Status } from '@tributary/contract';
+import { lengthOf, Status } from '@tributary/contract';
 import { backoffMs } from './backoff';
 import type { Random } from './choose-upstream';
 import { followHealth, followModels, type UpstreamReports } from './follow-upstream';
-import type { Hop, HopAnswer, HopCall, HopOpening, HopStream } from './hop';
+import type { Hop, HopAnswer, HopCall, HopKind, HopOpening, HopStream, RelayTraffic } from './hop';
 import type { ServedModel } from './served-model';
+import { UpstreamCounts } from './upstream-counts';
 
 /**
  * CONNECTING: no connection, or it has not said yet what it serves. READY: it gets calls. NOT_SERVING: it answers, but says
@@ -23,6 +24,12 @@ export interface Upstream {
   readonly models: readonly ServedModel[];
   /** Calls sent and not answered yet. */
   readonly outstanding: number;
+  /** How calls get there. Until the first connection stands: how they would like to. */
+  readonly hop: HopKind;
+  /** What has gone there and come back. */
+  readonly counts: UpstreamCounts;
+  /** What the relay to it has carried; undefined where calls never go by one. */
+  readonly relayed: RelayTraffic | undefined;
   /** As Hop.call; where it finds the connection lost, the upstream leaves READY before the promise settles. */
   call(call: HopCall): Promise<HopAnswer>;
   /** As Hop.open; outstanding until it has ended. */
@@ -56,6 +63,7 @@ export function followUpstream(address: string, hop: Hop, options: FollowOptions
   let service = '';
   let models: readonly ServedModel[] = [];
   let outstanding = 0;
+  const counts = new UpstreamCounts();
   // What this session has heard; undefined: nothing yet.
   let serving: boolean | undefined;
   let modelsHeard = false;
@@ -75,9 +83,18 @@ export function followUpstream(address: string, hop: Hop, options: FollowOptions
     get outstanding() {
       return outstanding;
     },
+    get hop() {
+      return hop.kind;
+    },
+    counts,
+    get relayed() {
+      return hop.traffic?.();
+    },
     call: async (call) => {
       outstanding += 1;
+      counts.bytesSent += lengthOf(call.request);
       const answer = await hop.call(call);
+      if (answer.message !== undefined) counts.bytesReceived += answer.message.length;
       ended(answer);
       return answer;
     },
@@ -124,6 +141,7 @@ export function followUpstream(address: string, hop: Hop, options: FollowOptions
 
   function ended(answer: HopAnswer): void {
     outstanding -= 1;
+    counts.callEnded(answer.code);
     // A refused stream on a sound connection (GOAWAY) is no reason to leave.
     if (!answer.answered && answer.code === Status.UNAVAILABLE && !hop.connected()) leave();
     closeWhenIdle();

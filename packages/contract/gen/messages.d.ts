@@ -6786,6 +6786,136 @@ export namespace tributary {
             }
 
             /**
+             * Properties of a WatchRoutesRequest.
+             * @deprecated Use tributary.router.v1.WatchRoutesRequest.$Properties instead.
+             */
+            interface IWatchRoutesRequest extends tributary.router.v1.WatchRoutesRequest.$Properties {
+            }
+
+            /** Asks for all routes, again and again. */
+            class WatchRoutesRequest {
+
+                /**
+                 * Constructs a new WatchRoutesRequest.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.router.v1.WatchRoutesRequest.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /**
+                 * Creates a new WatchRoutesRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns WatchRoutesRequest instance
+                 */
+                static create(properties: tributary.router.v1.WatchRoutesRequest.$Shape): tributary.router.v1.WatchRoutesRequest & tributary.router.v1.WatchRoutesRequest.$Shape;
+                static create(properties?: tributary.router.v1.WatchRoutesRequest.$Properties): tributary.router.v1.WatchRoutesRequest;
+
+                /**
+                 * Encodes the specified WatchRoutesRequest message. Does not implicitly {@link tributary.router.v1.WatchRoutesRequest.verify|verify} messages.
+                 * @param message WatchRoutesRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.router.v1.WatchRoutesRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a WatchRoutesRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.router.v1.WatchRoutesRequest & tributary.router.v1.WatchRoutesRequest.$Shape} WatchRoutesRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.router.v1.WatchRoutesRequest & tributary.router.v1.WatchRoutesRequest.$Shape;
+            }
+
+            namespace WatchRoutesRequest {
+
+                /** Properties of a WatchRoutesRequest. */
+                interface $Properties {
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a WatchRoutesRequest. */
+                type $Shape = tributary.router.v1.WatchRoutesRequest.$Properties;
+            }
+
+            /**
+             * Properties of a WatchRoutesResponse.
+             * @deprecated Use tributary.router.v1.WatchRoutesResponse.$Properties instead.
+             */
+            interface IWatchRoutesResponse extends tributary.router.v1.WatchRoutesResponse.$Properties {
+            }
+
+            /** All routes as they are now. */
+            class WatchRoutesResponse {
+
+                /**
+                 * Constructs a new WatchRoutesResponse.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.router.v1.WatchRoutesResponse.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** As in ListRoutesResponse. */
+                routes: tributary.router.v1.Route.$Properties[];
+
+                /** As in ListRoutesResponse. */
+                upstreams: tributary.router.v1.Upstream.$Properties[];
+
+                /**
+                 * Creates a new WatchRoutesResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns WatchRoutesResponse instance
+                 */
+                static create(properties: tributary.router.v1.WatchRoutesResponse.$Shape): tributary.router.v1.WatchRoutesResponse & tributary.router.v1.WatchRoutesResponse.$Shape;
+                static create(properties?: tributary.router.v1.WatchRoutesResponse.$Properties): tributary.router.v1.WatchRoutesResponse;
+
+                /**
+                 * Encodes the specified WatchRoutesResponse message. Does not implicitly {@link tributary.router.v1.WatchRoutesResponse.verify|verify} messages.
+                 * @param message WatchRoutesResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.router.v1.WatchRoutesResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a WatchRoutesResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.router.v1.WatchRoutesResponse & tributary.router.v1.WatchRoutesResponse.$Shape} WatchRoutesResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.router.v1.WatchRoutesResponse & tributary.router.v1.WatchRoutesResponse.$Shape;
+            }
+
+            namespace WatchRoutesResponse {
+
+                /** Properties of a WatchRoutesResponse. */
+                interface $Properties {
+
+                    /** As in ListRoutesResponse. */
+                    routes?: (tributary.router.v1.Route.$Properties[]|null);
+
+                    /** As in ListRoutesResponse. */
+                    upstreams?: (tributary.router.v1.Upstream.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a WatchRoutesResponse. */
+                type $Shape = tributary.router.v1.WatchRoutesResponse.$Properties;
+            }
+
+            /**
              * Properties of a Route.
              * @deprecated Use tributary.router.v1.Route.$Properties instead.
              */
@@ -6917,6 +7047,30 @@ export namespace tributary {
                 /** Calls sent and not answered yet. */
                 outstanding: number;
 
+                /** How calls get to it; UNSPECIFIED while there is no connection. */
+                hop: tributary.router.v1.Hop;
+
+                /** Why that is PLAIN, in a few words; else empty. */
+                plainReason: string;
+
+                /** Attempts that have ended since the router knows this upstream, whatever their status. */
+                calls: (number|Long);
+
+                /** Those of them that failed and were tried again. */
+                retries: (number|Long);
+
+                /** Attempts that went over the relay (see docs/relay.md). */
+                relayedCalls: (number|Long);
+
+                /** Messages of the relay in which they went: fewer than the calls, where several shared one. */
+                relayMessages: (number|Long);
+
+                /** Bytes of requests, without metadata and framing. */
+                sentBytes: (number|Long);
+
+                /** Bytes of answers, likewise. */
+                receivedBytes: (number|Long);
+
                 /**
                  * Creates a new Upstream instance using the specified properties.
                  * @param [properties] Properties to set
@@ -6961,12 +7115,49 @@ export namespace tributary {
                     /** Calls sent and not answered yet. */
                     outstanding?: (number|null);
 
+                    /** How calls get to it; UNSPECIFIED while there is no connection. */
+                    hop?: (tributary.router.v1.Hop|null);
+
+                    /** Why that is PLAIN, in a few words; else empty. */
+                    plainReason?: (string|null);
+
+                    /** Attempts that have ended since the router knows this upstream, whatever their status. */
+                    calls?: (number|Long|null);
+
+                    /** Those of them that failed and were tried again. */
+                    retries?: (number|Long|null);
+
+                    /** Attempts that went over the relay (see docs/relay.md). */
+                    relayedCalls?: (number|Long|null);
+
+                    /** Messages of the relay in which they went: fewer than the calls, where several shared one. */
+                    relayMessages?: (number|Long|null);
+
+                    /** Bytes of requests, without metadata and framing. */
+                    sentBytes?: (number|Long|null);
+
+                    /** Bytes of answers, likewise. */
+                    receivedBytes?: (number|Long|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of an Upstream. */
                 type $Shape = tributary.router.v1.Upstream.$Properties;
+            }
+
+            /** How calls get to an upstream. */
+            enum Hop {
+
+                /** There is no connection. */
+                HOP_UNSPECIFIED = 0,
+
+                /** Small calls together over one stream of tributary.relay.v1, others as streams of HTTP/2 of their own. */
+                HOP_RELAY = 1,
+
+                /** Each call as a gRPC call of its own. */
+                HOP_PLAIN = 2
             }
 
             /** Whether an upstream gets calls. */

@@ -9746,6 +9746,176 @@ $root.tributary = (function() {
                 return ListRoutesResponse;
             })();
 
+            v1.WatchRoutesRequest = (function() {
+
+                var WatchRoutesRequest = function (properties) {
+                    if (properties)
+                        for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                WatchRoutesRequest.create = function(properties) {
+                    return new WatchRoutesRequest(properties);
+                };
+
+                WatchRoutesRequest.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (var i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                WatchRoutesRequest.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    var end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.tributary.router.v1.WatchRoutesRequest();
+                    while (reader.pos < end) {
+                        var start = reader.pos;
+                        var tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        reader.skipType(tag & 7, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return WatchRoutesRequest;
+            })();
+
+            v1.WatchRoutesResponse = (function() {
+
+                var WatchRoutesResponse = function (properties) {
+                    this.routes = [];
+                    this.upstreams = [];
+                    if (properties)
+                        for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                WatchRoutesResponse.prototype.routes = $util.emptyArray;
+                WatchRoutesResponse.prototype.upstreams = $util.emptyArray;
+
+                WatchRoutesResponse.create = function(properties) {
+                    return new WatchRoutesResponse(properties);
+                };
+
+                WatchRoutesResponse.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.routes != null && message.routes.length)
+                        for (var i = 0; i < message.routes.length; ++i)
+                            $root.tributary.router.v1.Route.encode(message.routes[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.upstreams != null && message.upstreams.length)
+                        for (var i = 0; i < message.upstreams.length; ++i)
+                            $root.tributary.router.v1.Upstream.encode(message.upstreams[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (var i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                WatchRoutesResponse.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    var end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.tributary.router.v1.WatchRoutesResponse();
+                    while (reader.pos < end) {
+                        var start = reader.pos;
+                        var tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        var wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.routes && message.routes.length))
+                                    message.routes = [];
+                                message.routes.push($root.tributary.router.v1.Route.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.upstreams && message.upstreams.length))
+                                    message.upstreams = [];
+                                message.upstreams.push($root.tributary.router.v1.Upstream.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return WatchRoutesResponse;
+            })();
+
             v1.Route = (function() {
 
                 var Route = function (properties) {
@@ -9908,6 +10078,14 @@ $root.tributary = (function() {
                 Upstream.prototype.service = "";
                 Upstream.prototype.state = 0;
                 Upstream.prototype.outstanding = 0;
+                Upstream.prototype.hop = 0;
+                Upstream.prototype.plainReason = "";
+                Upstream.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                Upstream.prototype.retries = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                Upstream.prototype.relayedCalls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                Upstream.prototype.relayMessages = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                Upstream.prototype.sentBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                Upstream.prototype.receivedBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
                 Upstream.create = function(properties) {
                     return new Upstream(properties);
@@ -9928,6 +10106,22 @@ $root.tributary = (function() {
                         writer.uint32(24).int32(message.state);
                     if (message.outstanding != null && $Object.hasOwnProperty.call(message, "outstanding") && message.outstanding !== 0)
                         writer.uint32(32).uint32(message.outstanding);
+                    if (message.hop != null && $Object.hasOwnProperty.call(message, "hop") && message.hop !== 0)
+                        writer.uint32(40).int32(message.hop);
+                    if (message.plainReason != null && $Object.hasOwnProperty.call(message, "plainReason") && message.plainReason !== "")
+                        writer.uint32(50).string(message.plainReason);
+                    if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                        writer.uint32(56).uint64(message.calls);
+                    if (message.retries != null && $Object.hasOwnProperty.call(message, "retries") && (typeof message.retries === "object" ? message.retries.low || message.retries.high : message.retries !== 0))
+                        writer.uint32(64).uint64(message.retries);
+                    if (message.relayedCalls != null && $Object.hasOwnProperty.call(message, "relayedCalls") && (typeof message.relayedCalls === "object" ? message.relayedCalls.low || message.relayedCalls.high : message.relayedCalls !== 0))
+                        writer.uint32(72).uint64(message.relayedCalls);
+                    if (message.relayMessages != null && $Object.hasOwnProperty.call(message, "relayMessages") && (typeof message.relayMessages === "object" ? message.relayMessages.low || message.relayMessages.high : message.relayMessages !== 0))
+                        writer.uint32(80).uint64(message.relayMessages);
+                    if (message.sentBytes != null && $Object.hasOwnProperty.call(message, "sentBytes") && (typeof message.sentBytes === "object" ? message.sentBytes.low || message.sentBytes.high : message.sentBytes !== 0))
+                        writer.uint32(88).uint64(message.sentBytes);
+                    if (message.receivedBytes != null && $Object.hasOwnProperty.call(message, "receivedBytes") && (typeof message.receivedBytes === "object" ? message.receivedBytes.low || message.receivedBytes.high : message.receivedBytes !== 0))
+                        writer.uint32(96).uint64(message.receivedBytes);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (var i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -9997,6 +10191,78 @@ $root.tributary = (function() {
                                     delete message.outstanding;
                                 continue;
                             }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.int32())
+                                    message.hop = value;
+                                else
+                                    delete message.hop;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.plainReason = value;
+                                else
+                                    delete message.plainReason;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.calls = value;
+                                else
+                                    delete message.calls;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.retries = value;
+                                else
+                                    delete message.retries;
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.relayedCalls = value;
+                                else
+                                    delete message.relayedCalls;
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.relayMessages = value;
+                                else
+                                    delete message.relayMessages;
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.sentBytes = value;
+                                else
+                                    delete message.sentBytes;
+                                continue;
+                            }
+                        case 12: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.receivedBytes = value;
+                                else
+                                    delete message.receivedBytes;
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -10015,6 +10281,14 @@ $root.tributary = (function() {
                 };
 
                 return Upstream;
+            })();
+
+            v1.Hop = (function() {
+                var valuesById = $Object.create(null), values = $Object.create(valuesById);
+                values[valuesById[0] = "HOP_UNSPECIFIED"] = 0;
+                values[valuesById[1] = "HOP_RELAY"] = 1;
+                values[valuesById[2] = "HOP_PLAIN"] = 2;
+                return values;
             })();
 
             v1.UpstreamState = (function() {

@@ -23,4 +23,5 @@ exports.rpcMethodRows = [
   {"path":"/tributary.recommendation.v1.RecommendationService/SimilarItems","service":"tributary.recommendation.v1.RecommendationService","requestType":"tributary.recommendation.v1.SimilarItemsRequest","responseType":"tributary.recommendation.v1.SimilarItemsResponse","requestStream":false,"responseStream":false,"modelNameField":1,"modelVersionField":2},
   {"path":"/tributary.relay.v1.RelayService/Relay","service":"tributary.relay.v1.RelayService","requestType":"tributary.relay.v1.RelayRequest","responseType":"tributary.relay.v1.RelayResponse","requestStream":true,"responseStream":true},
   {"path":"/tributary.router.v1.RouterService/ListRoutes","service":"tributary.router.v1.RouterService","requestType":"tributary.router.v1.ListRoutesRequest","responseType":"tributary.router.v1.ListRoutesResponse","requestStream":false,"responseStream":false},
+  {"path":"/tributary.router.v1.RouterService/WatchRoutes","service":"tributary.router.v1.RouterService","requestType":"tributary.router.v1.WatchRoutesRequest","responseType":"tributary.router.v1.WatchRoutesResponse","requestStream":false,"responseStream":true},
 ];

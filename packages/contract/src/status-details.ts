@@ -28,16 +28,19 @@ export interface StatusDetails {
  * expected, got as metadata), a BadRequest where a field is named, a RetryInfo where a delay is.
  */
 export function encodeStatusDetails(error: TributaryError): Buffer {
-  const last = lastOfReason.get(error.reason);
+  const { reason, message, details } = error;
+  const kind = `${reason} ${details.retryDelayMs ?? ''}`;
+  const last = lastOfKind.get(kind);
   if (last !== undefined && isSame(last.error, error)) return last.bytes;
   const bytes = encode(error);
-  const { reason, message, details } = error;
-  lastOfReason.set(reason, { error: { reason, message, details }, bytes });
+  if (lastOfKind.size >= maxKinds) lastOfKind.clear();
+  lastOfKind.set(kind, { error: { reason, message, details }, bytes });
   return bytes;
 }
 
-/** Under overload one refusal is like the other. */
-const lastOfReason = new Map<ErrorReason, { readonly error: ErrorSaid; readonly bytes: Buffer }>();
+/** Under overload refusals differ in their pushback, in steps, and in nothing else. */
+const lastOfKind = new Map<string, { readonly error: ErrorSaid; readonly bytes: Buffer }>();
+const maxKinds = 256;
 
 type ErrorSaid = Pick<TributaryError, 'reason' | 'message' | 'details'>;
 

@@ -116,6 +116,9 @@ export interface InferRequest {
   readonly signal: AbortSignal;
 }
 
+/** What a request for an inference says before its tensors are read. */
+export type InferHead = Pick<InferRequest, 'model' | 'version' | 'priority' | 'remainingMs'>;
+
 /** Where the time of an inference went, in microseconds; rows in its batch. */
 export interface InferTiming {
   readonly queueUs: number;
@@ -155,6 +158,12 @@ export interface Engine {
   resolve(model: string, version?: string): ModelInfo;
   /** Name of the model that a task method uses when none is named. Throws MODEL_NOT_FOUND where the service has none. */
   defaultModel(method: string): string;
+  /**
+   * Asks before the tensors of a request are read, which an overloaded service should not spend time on, whether its model could let
+   * it in. Throws what `infer` would refuse it with however few rows it has (QUEUE_FULL, WAIT_TOO_LONG), and counts that as a refused
+   * inference. Says nothing of models that it does not serve: `infer` does.
+   */
+  assertRoom(head: InferHead): void;
   /** Runs a model. Every accepted call settles exactly once. */
   infer(request: InferRequest): Promise<InferResult>;
   /** Runs a task method; hands each answer to `onAnswer` (awaited: back-pressure). Unary methods answer exactly once. */

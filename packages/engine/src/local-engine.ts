@@ -6,6 +6,7 @@ import type {
   EngineLog,
   EngineObserver,
   EngineOptions,
+  InferHead,
   InferRequest,
   InferResult,
   ModelInfo,
@@ -131,6 +132,11 @@ export class LocalEngine implements Engine {
       if (model !== undefined) return model.name;
     }
     throw refusal('MODEL_NO_DEFAULT', { method });
+  }
+
+  assertRoom(head: InferHead): void {
+    const model = this.isClosing ? undefined : this.registry.findReady(head.model, head.version ?? '');
+    if (model !== undefined) this.scheduler.assertRoom(model, head);
   }
 
   infer(request: InferRequest): Promise<InferResult> {

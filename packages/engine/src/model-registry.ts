@@ -21,6 +21,13 @@ export class ModelRegistry {
     return resolveModel((name) => this.versionsOf.get(name), model, version, isUsable);
   }
 
+  /** As `find`, without its reasons: undefined where nothing answers, or the version is written otherwise than in the repository. */
+  findReady(model: string, version: string): ServedModel | undefined {
+    const isWanted = (candidate: ServedModel): boolean =>
+      candidate.state === 'READY' && (version === '' || candidate.version === version);
+    return this.versionsOf.get(model)?.findLast(isWanted);
+  }
+
   /** Everything known of every version; the same list until something changes. */
   list(): readonly ModelInfo[] {
     this.infos ??= this.models.map((model) => this.describe(model));

@@ -1,47 +1,38 @@
-import { refusal, TributaryError, type Tensors } from '@tributary/contract';
+import { refusal, TributaryError } from '@tributary/contract';
 import { abortError } from './abort';
-import type { EngineLog, InferRequest, InferResult, InferTiming } from './engine';
+import type { InferHead, InferRequest, InferResult } from './engine';
 import type { LoadRefusal } from './lanes/messages';
 import type { InferenceLane } from './lanes/inference-lane';
 import { InlineLane, maxInlineMeanUs } from './lanes/inline-lane';
+import { InlineTurns } from './lanes/inline-turns';
 import { SessionLane, type RunEnd } from './lanes/session-lane';
-import type { Observers } from './observers';
-import { Arrivals } from './queue/arrivals';
-import { cutBatch, packBatch, type Batch } from './queue/batch';
+import { refusalAtDoor, type LaneShare } from './queue/admission';
+import { packBatch, type Batch } from './queue/batch';
+import { BatchEnd, type BatchEndOptions } from './queue/batch-end';
 import { Entry, type EntryOwner } from './queue/entry';
 import { leastServed, rejoin } from './queue/fair-share';
 import { Ledger, type Outcome } from './queue/ledger';
 import { ModelQueue } from './queue/model-queue';
-import { toPriority, type Priority } from './queue/priority';
+import { toPriority } from './queue/priority';
 import type { ServedModel } from './served-model';
 import { checkRequest, type CheckedRequest } from './tensors/check-request';
 import { toError } from './to-error';
-import { UncuttableError, type PackedTensor } from './tensors/pack-batch';
-
-/** How long batches may run on the event loop one after another, in milliseconds, before it looks at its sockets again. */
-const mostInlineMs = 5;
+import { BatchBuffers } from './tensors/batch-buffers';
+import type { PackedTensor } from './tensors/pack-batch';
 
 /** What the scheduler works with. */
-export interface SchedulerOptions {
+export interface SchedulerOptions extends BatchEndOptions {
   readonly lanes: number;
   /** Script of a session lane's thread, beside lanes/lane.js. */
   readonly laneScript: string;
   readonly runTimeoutMs: number;
-  readonly maxOutputBytes: number;
   /** A run of the model does not end. */
   readonly onStuck: (model: ServedModel, error: TributaryError) => void;
   /** No lane holds the model any more. */
   readonly onLost: (model: ServedModel, error: TributaryError) => void;
-  /** Workers die of the model; it must rest. */
-  readonly onCrashing: (model: ServedModel, restMs: number) => void;
-  readonly observers: Observers;
-  readonly log: EngineLog;
 }
 
-/**
- * Session lanes, and the queues of all models before them. In one file, so that every way in which a batch can end is seen side by
- * side.
- */
+/** Session lanes, and the queues of all models before them: who runs what, and when. */
 export class Scheduler {
   /** Threads; every model is on some of them. */
   readonly lanes: readonly SessionLane[];
@@ -55,14 +46,15 @@ export class Scheduler {
   private delayTimer: NodeJS.Timeout | undefined;
   /** When it fires. */
   private delayEndMs = Infinity;
-  private readonly arrivals = new Arrivals();
-  /** Until when the event loop runs batches one after another. */
-  private inlineUntilMs = 0;
+  private readonly inlineTurns: InlineTurns;
   private readonly ledger: Ledger;
+  private readonly batchEnd: BatchEnd;
+  private readonly buffers = new BatchBuffers();
   private readonly stuckLanes = new Set<InferenceLane>();
 
   constructor(private readonly options: SchedulerOptions) {
     this.ledger = new Ledger(options.observers);
+    this.batchEnd = new BatchEnd(this.ledger, options);
     this.lanes = Array.from(
       { length: options.lanes },
       () =>
@@ -75,6 +67,7 @@ export class Scheduler {
     this.inlineLane = new InlineLane(options.maxOutputBytes, {
       onTooSlow: (session, meanUs) => this.leaveLoop(this.queues.get(session)!.model, meanUs),
     });
+    this.inlineTurns = new InlineTurns(this.inlineLane);
     this.everyLane = [this.inlineLane, ...this.lanes];
     this.watchdog = setInterval(() => this.watch(), Math.min(1000, Math.max(10, options.runTimeoutMs / 4)));
     this.watchdog.unref();
@@ -94,6 +87,15 @@ export class Scheduler {
     });
   }
 
+  /** Throws what `infer` would refuse a call with however few rows it has, and counts it as refused. */
+  assertRoom(model: ServedModel, { priority, remainingMs }: InferHead): void {
+    const queue = this.queues.get(model.session)!;
+    const refused = refusalAtDoor(queue, { priority: toPriority(priority), remainingMs }, this.laneShareOf);
+    if (refused === undefined) return;
+    this.ledger.refuse(model, 'rejected');
+    throw refused;
+  }
+
   /** Checks, queues, runs. The model must have sessions. Settles exactly once. */
   infer(model: ServedModel, request: InferRequest): Promise<InferResult> {
     const queue = this.queues.get(model.session)!;
@@ -102,7 +104,8 @@ export class Scheduler {
     try {
       if (request.signal.aborted) throw abortError(request.signal);
       checked = checkRequest(model.rules, request.inputs, request.outputs, request.mayPad);
-      this.admit(queue, request, priority);
+      const refused = refusalAtDoor(queue, { priority, remainingMs: request.remainingMs }, this.laneShareOf);
+      if (refused !== undefined) throw refused;
     } catch (error) {
       this.ledger.refuse(model, request.signal.aborted ? 'cancelled' : 'rejected');
       return Promise.reject(toError(error));
@@ -137,16 +140,10 @@ export class Scheduler {
     await Promise.all(this.everyLane.filter((lane) => !this.stuckLanes.has(lane)).map((lane) => lane.close()));
   }
 
-  private admit(queue: ModelQueue, { remainingMs }: InferRequest, priority: Priority): void {
-    // With nothing ahead of it a request is tried: the mean may be of other times.
-    if (!queue.isFull && (remainingMs === undefined || queue.waiting.length === 0)) return;
-    const { model } = queue;
-    const endMs = queue.predictedEndMs(performance.now(), priority, this.lanesOf(model), this.competitorsOf(queue));
-    if (queue.isFull) throw refusal('QUEUE_FULL', {}, { retryDelayMs: Math.ceil(endMs) });
-    if (remainingMs !== undefined && endMs > remainingMs) {
-      throw refusal('WAIT_TOO_LONG', {}, { retryDelayMs: Math.ceil(endMs - remainingMs) });
-    }
-  }
+  private readonly laneShareOf = (queue: ModelQueue): LaneShare => ({
+    lanes: this.lanesOf(queue.model),
+    competitors: this.competitorsOf(queue),
+  });
 
   /** Models with waiting requests that share a lane with this one; itself included. */
   private competitorsOf(queue: ModelQueue): number {
@@ -168,11 +165,7 @@ export class Scheduler {
     this.ledger.accept();
     queue.push(entry);
     this.ledger.tellWaiting(queue);
-    if (!queue.model.runsInline) this.planDispatch();
-    // On the event loop a call that comes alone has nobody to wait for, and its run is over before a turn would be. A full batch waits
-    // for nobody either, and a turn may bring many: one run a turn could not keep up with them.
-    else if ((this.arrivals.areAlone() || queue.isBatchFull) && this.inlineLane.isFree)
-      this.dispatchTo(this.inlineLane);
+    if (queue.model.runsInline && this.inlineTurns.startsWith(queue)) this.dispatchTo(this.inlineLane);
     else this.planDispatch();
   }
 
@@ -253,10 +246,9 @@ export class Scheduler {
     const packed = { entries, rows, length, cut, startedAtMs, prepareUs: 0, predictedUs };
     let inputs: PackedTensor[];
     try {
-      inputs = packBatch(queue.model, entries, packed);
+      inputs = packBatch(queue.model, entries, packed, this.buffers);
     } catch (error) {
-      // No memory for all together, perhaps for each alone.
-      this.finishFailed(queue, packed, runFailed(queue.model, String(error)));
+      this.batchEnd.endUnpacked(queue, packed, String(error));
       // The lane is still free, and others may wait for it.
       this.planDispatch();
       return;
@@ -275,95 +267,26 @@ export class Scheduler {
   }
 
   private endBatch(lane: InferenceLane, queue: ModelQueue, batch: Batch, end: RunEnd): void {
-    if (end.kind === 'lost') {
-      this.finishLost(queue, batch);
-      return;
+    if (end.kind !== 'lost') {
+      queue.usedUs += end.inferenceUs - batch.predictedUs;
+      queue.breaker.reportSuccess();
+      if (end.kind === 'ran') {
+        queue.learn(batch, end.inferenceUs, end.costUs);
+        for (const buffer of end.returned) this.buffers.give(buffer);
+      }
+      // The lane first: it works while the answers are cut. The event loop cannot.
+      if (!lane.isInline && !this.stuckLanes.has(lane) && lane.isFree) this.dispatchTo(lane);
     }
-    queue.usedUs += end.inferenceUs - batch.predictedUs;
-    queue.breaker.reportSuccess();
-    if (end.kind === 'ran') queue.learn(batch, end.inferenceUs, end.costUs);
-    // The lane first: it works while the answers are cut. The event loop cannot.
-    if (!lane.isInline && !this.stuckLanes.has(lane) && lane.isFree) this.dispatchTo(lane);
-    if (end.kind === 'ran') this.finishRun(queue, batch, end.outputs, end.inferenceUs);
-    else this.finishFailed(queue, batch, this.runError(queue.model, end));
+    const waitsAgain = this.batchEnd.end(queue, batch, end);
     if (lane.isInline && queue.waiting.length > 0) this.dispatchInline();
+    else if (waitsAgain) this.planDispatch();
   }
 
-  /**
-   * Goes on with what came in this turn of the event loop. Left for later turns it would pile up: each brings as many calls as its
-   * sockets hold, and would run one batch of them. Only where runs have held the loop for long does it look at its sockets first.
-   */
+  /** Goes on with what came in this turn of the event loop. The first batch of a turn plans its end. */
   private dispatchInline(): void {
-    const nowMs = performance.now();
-    if (!this.isDispatchPlanned) {
-      // The first of its turn to come here: the turn ends with the planned dispatch.
-      this.inlineUntilMs = nowMs + mostInlineMs;
-      this.planDispatch();
-    }
-    if (nowMs < this.inlineUntilMs && this.inlineLane.isFree) this.dispatchTo(this.inlineLane);
-  }
-
-  private finishRun(queue: ModelQueue, batch: Batch, outputs: readonly PackedTensor[], inferenceUs: number): void {
-    const { model } = queue;
-    const { entries, rows, prepareUs, cut } = batch;
-    const cutAtMs = performance.now();
-    let answers: readonly Tensors[];
-    try {
-      answers = cutBatch(model, entries, outputs);
-    } catch (error) {
-      if (!(error instanceof UncuttableError)) throw error;
-      this.finishFailed(queue, batch, runFailed(model, error.message));
-      return;
-    }
-    const finishUs = (performance.now() - cutAtMs) * 1000;
-    const { name, version } = model;
-    this.options.observers.tell((o) =>
-      o.batchRan?.({ model: name, version, rows, requests: entries.length, inferenceUs, cut }),
-    );
-    for (let index = 0; index < entries.length; index++) {
-      const entry = entries[index]!;
-      const queueUs = (batch.startedAtMs - entry.enqueuedAtMs) * 1000;
-      const timing: InferTiming = { queueUs, prepareUs, inferenceUs, finishUs, batchSize: rows };
-      this.ledger.answer(model, entry, { version, outputs: answers[index]!, timing });
-    }
-  }
-
-  /** A bad request fails alone: what ran in company is run again one by one, before all others. */
-  private finishFailed(queue: ModelQueue, { entries }: Batch, error: TributaryError): void {
-    const { model } = queue;
-    const living = entries.filter((entry) => !entry.isAnswered);
-    if (entries.length > 1) {
-      for (const entry of living) entry.groupKey = `alone ${entry.enqueuedAtMs} ${entries.indexOf(entry)}`;
-      queue.pushFront(living);
-      this.ledger.tellWaiting(queue);
-      this.planDispatch();
-      return;
-    }
-    for (const entry of living) {
-      const { cause: problem } = error;
-      this.options.log.error({ model: model.name, version: model.version, problem }, 'a run failed');
-      this.ledger.fail(model, entry, error);
-    }
-  }
-
-  private runError(model: ServedModel, end: Extract<RunEnd, { kind: 'failed' | 'tooLarge' }>): TributaryError {
-    if (end.kind === 'failed') return runFailed(model, end.problem);
-    const sizes = { expected: this.options.maxOutputBytes, got: end.outputBytes };
-    return refusal(
-      'OUTPUTS_TOO_LARGE',
-      { model: model.name, ...sizes },
-      {},
-      { cause: `outputs of ${end.outputBytes} bytes` },
-    );
-  }
-
-  private finishLost(queue: ModelQueue, { entries }: Batch): void {
-    const { model } = queue;
-    const restMs = queue.breaker.reportDeath();
-    const error = restMs === 0 ? refusal('WORKER_LOST', {}) : refusal('WORKER_CRASHED', {});
-    for (const entry of entries) this.ledger.fail(model, entry, error);
-    if (restMs > 0) this.options.onCrashing(model, restMs);
-    this.options.log.error({ model: model.name, version: model.version }, 'a worker died while it ran a model');
+    const isFirst = !this.isDispatchPlanned;
+    if (isFirst) this.planDispatch();
+    if (this.inlineTurns.goesOn(isFirst)) this.dispatchTo(this.inlineLane);
   }
 
   /** Fails all that waits for a model, which was taken out of service. */
@@ -428,9 +351,4 @@ export class Scheduler {
 /** The lane may be given the model's batches. */
 function serves(lane: InferenceLane, { session, runsInline }: ServedModel): boolean {
   return lane.isInline === runsInline && lane.holds(session);
-}
-
-/** @param problem for the log */
-function runFailed(model: ServedModel, problem: string): TributaryError {
-  return refusal('RUN_FAILED', { model: model.name }, {}, { cause: problem });
 }

@@ -3,6 +3,7 @@ import type {
   CpuPlan,
   Engine,
   EngineObserver,
+  InferHead,
   InferRequest,
   InferResult,
   ModelInfo,
@@ -40,6 +41,10 @@ export class LoadingEngine implements Engine {
 
   defaultModel(method: string): string {
     return this.engine().defaultModel(method);
+  }
+
+  assertRoom(head: InferHead): void {
+    this.loaded?.assertRoom(head);
   }
 
   async infer(request: InferRequest): Promise<InferResult> {

@@ -1,15 +1,15 @@
-import { compareVersions, type ServedModel, type Upstream } from '@tributary/client';
 import { assertModelName, decodeMessage, inference, parseModelVersion, refusal, tributary } from '@tributary/contract';
 import { version, type UnaryHandler } from '@tributary/serve';
 import { findModel, findVersion } from './resolve-call';
-import type { ModelRoute, RoutingTable } from './routing-table';
+import { sortedVersions, type ModelRoute, type RoutingTable } from './routing-table';
 
 /** Extensions of Open Inference that work through the router, under the names that clients look for. */
 const extensions = ['binary_tensor_data', 'classification', 'parameters', 'schedule_policy'];
 
 export interface OwnRpcsOptions {
   readonly table: RoutingTable;
-  readonly upstreams: () => readonly Upstream[];
+  /** What ListRoutes answers. */
+  readonly routes: () => tributary.router.v1.ListRoutesResponse.$Properties;
   readonly ready: () => boolean;
   /** True once the process drains. */
   readonly exiting: () => boolean;
@@ -67,10 +67,7 @@ export function ownRpcs(options: OwnRpcsOptions): ReadonlyMap<string, UnaryHandl
       '/tributary.router.v1.RouterService/ListRoutes',
       answering((request) => {
         decodeMessage(tributary.router.v1.ListRoutesRequest, request);
-        return tributary.router.v1.ListRoutesResponse.encode({
-          routes: table.list().flatMap(routesOf),
-          upstreams: options.upstreams().map(wireUpstream).sort(byAddress),
-        });
+        return tributary.router.v1.ListRoutesResponse.encode(options.routes());
       }),
     ],
   ]);
@@ -103,35 +100,4 @@ function indexOf(route: ModelRoute): inference.RepositoryIndexResponse.ModelInde
 
 function reasonText({ reason, message }: { readonly reason: string; readonly message: string }): string {
   return `${reason}: ${message}`;
-}
-
-function routesOf(route: ModelRoute): tributary.router.v1.Route.$Properties[] {
-  return sortedVersions(route).map(({ version: number, listedBy, ready }) => {
-    const models = [...listedBy.values()];
-    return {
-      modelName: route.name,
-      modelVersion: number,
-      upstreams: ready.map(({ address }) => address).sort(),
-      methods: rpcNames(models, ({ methods }) => methods),
-      defaultOf: rpcNames(models, ({ defaultOf }) => defaultOf),
-      refused: route.conflict ? 'CONFLICT' : '',
-    };
-  });
-}
-
-function sortedVersions(route: ModelRoute) {
-  return [...route.versions.values()].sort((a, b) => compareVersions(a.version, b.version));
-}
-
-/** Without the leading slash of paths. */
-function rpcNames(models: readonly ServedModel[], pathsOf: (model: ServedModel) => ReadonlySet<string>): string[] {
-  return [...new Set(models.flatMap((model) => [...pathsOf(model)]))].map((path) => path.slice(1)).sort();
-}
-
-function wireUpstream({ address, service, state, outstanding }: Upstream): tributary.router.v1.Upstream.$Properties {
-  return { address, service, state: tributary.router.v1.UpstreamState[`UPSTREAM_STATE_${state}`], outstanding };
-}
-
-function byAddress(a: { address?: string | null }, b: { address?: string | null }): number {
-  return (a.address ?? '') < (b.address ?? '') ? -1 : 1;
 }

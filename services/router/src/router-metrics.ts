@@ -1,5 +1,5 @@
-import { statusName } from '@tributary/contract';
-import type { HopAnswer, Upstream, UpstreamState } from '@tributary/client';
+import { Status, statusName } from '@tributary/contract';
+import type { HopKind, Upstream, UpstreamState } from '@tributary/client';
 import { createMetrics, defineMetrics, type ServeOptions } from '@tributary/serve';
 
 /** Metrics of the router, beside those of every process. */
@@ -14,6 +14,30 @@ export const routerMetricDefinitions = defineMetrics({
     type: 'counter',
     name: 'tributary_router_retries_total',
     help: 'Calls that were tried a second time, by the upstream of the first attempt.',
+    labels: ['upstream'],
+  },
+  sentBytes: {
+    type: 'counter',
+    name: 'tributary_router_upstream_sent_bytes_total',
+    help: 'Bytes of requests that went to an upstream, without metadata and framing.',
+    labels: ['upstream'],
+  },
+  receivedBytes: {
+    type: 'counter',
+    name: 'tributary_router_upstream_received_bytes_total',
+    help: 'Bytes of answers that came from an upstream, without metadata and framing.',
+    labels: ['upstream'],
+  },
+  relayedCalls: {
+    type: 'counter',
+    name: 'tributary_router_upstream_relayed_calls_total',
+    help: 'Attempts that went over the relay; the others had a stream of their own. See docs/relay.md.',
+    labels: ['upstream'],
+  },
+  relayMessages: {
+    type: 'counter',
+    name: 'tributary_router_upstream_relay_messages_sent_total',
+    help: 'Messages in which they went. Relayed calls over messages: how many calls share one.',
     labels: ['upstream'],
   },
   modelCalls: {
@@ -34,49 +58,78 @@ export const routerMetricDefinitions = defineMetrics({
     help: 'State of an upstream: 1 for the one it is in, 0 for the others. Only READY upstreams get calls.',
     labels: ['upstream', 'service', 'state'],
   },
+  hop: {
+    type: 'gauge',
+    name: 'tributary_router_upstream_hop',
+    help: 'How calls get to an upstream: 1 for the hop in use, 0 for the other, and for both while there is no connection.',
+    labels: ['upstream', 'hop'],
+  },
 });
 
 const states: readonly UpstreamState[] = ['CONNECTING', 'READY', 'NOT_SERVING'];
+const hops: readonly HopKind[] = ['relay', 'plain'];
 
-/** Counts what the router does. */
+/** Counts what upstreams do not count themselves. */
 export interface RouterMetrics {
-  readonly attemptEnded: (upstream: Upstream, answer: HopAnswer, retried: boolean) => void;
   /** `model` is a name of the routing table. */
   readonly callEnded: (model: string | undefined, code: number) => void;
-  /** Forgets what is known of an upstream that is gone for good. */
-  readonly removed: (upstream: Upstream) => void;
 }
 
-/** Makes the metrics in a registry; the gauges ask `upstreams` when they are read. */
+/**
+ * Makes the metrics in a registry. What a call changes are plain numbers, which become samples when somebody reads them. An upstream
+ * that is gone is not there to be read, and its series are gone with it.
+ */
 export function createRouterMetrics(
   registry: ServeOptions['registry'],
   upstreams: () => readonly Upstream[],
 ): RouterMetrics {
-  const metrics = createMetrics(registry, routerMetricDefinitions, {
-    outstanding: (gauge) => {
-      gauge.reset();
-      for (const { address, outstanding } of upstreams()) gauge.set({ upstream: address }, outstanding);
-    },
-    state: (gauge) => {
-      gauge.reset();
-      for (const { address, service, state } of upstreams()) {
-        for (const each of states) gauge.set({ upstream: address, service, state: each }, each === state ? 1 : 0);
+  const models = new Map<string, number[]>();
+
+  /** Fills a metric anew from each upstream; `samples` adds those of one. */
+  const ofEach =
+    <M extends { reset(): void }>(samples: (metric: M, upstream: Upstream) => void) =>
+    (metric: M): void => {
+      metric.reset();
+      for (const upstream of upstreams()) samples(metric, upstream);
+    };
+
+  createMetrics(registry, routerMetricDefinitions, {
+    upstreamCalls: ofEach((counter, { address, counts }) => {
+      counts.ended.forEach((count, code) => {
+        if (count > 0) counter.inc({ upstream: address, code: statusName(code) }, count);
+      });
+    }),
+    retries: ofEach((counter, { address, counts }) => counter.inc({ upstream: address }, counts.retries)),
+    sentBytes: ofEach((counter, { address, counts }) => counter.inc({ upstream: address }, counts.bytesSent)),
+    receivedBytes: ofEach((counter, { address, counts }) => counter.inc({ upstream: address }, counts.bytesReceived)),
+    relayedCalls: ofEach((counter, { address, relayed }) => counter.inc({ upstream: address }, relayed?.calls ?? 0)),
+    relayMessages: ofEach((counter, { address, relayed }) => {
+      counter.inc({ upstream: address }, relayed?.messagesSent ?? 0);
+    }),
+    modelCalls: (counter) => {
+      counter.reset();
+      for (const [model, ended] of models) {
+        ended.forEach((count, code) => {
+          if (count > 0) counter.inc({ model, code: statusName(code) }, count);
+        });
       }
     },
+    outstanding: ofEach((gauge, { address, outstanding }) => gauge.set({ upstream: address }, outstanding)),
+    state: ofEach((gauge, { address, service, state }) => {
+      for (const each of states) gauge.set({ upstream: address, service, state: each }, each === state ? 1 : 0);
+    }),
+    hop: ofEach((gauge, { address, hop, state }) => {
+      for (const each of hops)
+        gauge.set({ upstream: address, hop: each }, state !== 'CONNECTING' && each === hop ? 1 : 0);
+    }),
   });
+
   return {
-    attemptEnded: ({ address }, { code }, retried) => {
-      metrics.upstreamCalls.inc({ upstream: address, code: statusName(code) });
-      if (retried) metrics.retries.inc({ upstream: address });
-    },
     callEnded: (model, code) => {
-      if (model !== undefined) metrics.modelCalls.inc({ model, code: statusName(code) });
-    },
-    removed: ({ address }) => {
-      metrics.retries.remove({ upstream: address });
-      for (let code = 0; code <= 16; code++) {
-        metrics.upstreamCalls.remove({ upstream: address, code: statusName(code) });
-      }
+      if (model === undefined) return;
+      let ended = models.get(model);
+      if (ended === undefined) models.set(model, (ended = Array.from({ length: Status.UNAUTHENTICATED + 1 }, () => 0)));
+      ended[code in ended ? code : Status.UNKNOWN]! += 1;
     },
   };
 }

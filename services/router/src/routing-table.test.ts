@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ServedModel, Upstream, UpstreamState } from '@tributary/client';
+import { UpstreamCounts, type ServedModel, type Upstream, type UpstreamState } from '@tributary/client';
 import { RoutingTable } from './routing-table';
 
 const embed = '/tributary.nlp.v1.NlpService/Embed';
@@ -11,6 +11,9 @@ function upstreamOf(service: string, models: readonly ServedModel[], state: Upst
     models,
     state,
     outstanding: 0,
+    hop: 'plain',
+    counts: new UpstreamCounts(),
+    relayed: undefined,
     call: () => Promise.reject(new Error('not called here')),
     open: () => {
       throw new Error('not called here');

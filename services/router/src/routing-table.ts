@@ -1,4 +1,4 @@
-import type { ServedModel, Upstream } from '@tributary/client';
+import { compareVersions, type ServedModel, type Upstream } from '@tributary/client';
 import { isModelName } from '@tributary/contract';
 
 /** One version of a model and who has it. */
@@ -139,6 +139,11 @@ export class RoutingTable {
       if (kinds.size === 1) this.#defaults.set(path, { models, ready });
     }
   }
+}
+
+/** Lowest version first. */
+export function sortedVersions(route: ModelRoute): readonly VersionRoute[] {
+  return [...route.versions.values()].sort((a, b) => compareVersions(a.version, b.version));
 }
 
 /** What one upstream lists. */

@@ -7,16 +7,19 @@ import {
   type Upstream,
   type UpstreamState,
 } from '@tributary/client';
-import { rpcMethods } from '@tributary/contract';
+import { rpcMethods, type tributary } from '@tributary/contract';
 import { serve, type Method, type RunningServer, type ServeOptions } from '@tributary/serve';
 import { forward } from './forward';
 import { forwardStream, passThrough } from './forward-stream';
 import { RequestBuffers } from './request-buffers';
 import { ownRpcs } from './own-rpcs';
+import { plainReason } from './plain-reason';
+import { routesMessage } from './route-messages';
 import { RouterHealth } from './router-health';
 import { createRouterMetrics } from './router-metrics';
 import { RoutingTable } from './routing-table';
 import { parsePassThrough, type RouterSettings } from './settings';
+import { watchRoutes } from './watch-routes';
 
 /** Memory for requests that is kept while there are none: as many of 602 KB as keep two cores busy. */
 const maxIdleRequestBytes = 16 * 2 ** 20;
@@ -36,6 +39,10 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   const health = new RouterHealth(table, list);
   const metrics = createRouterMetrics(registry, list);
   const states = new Map<Upstream, UpstreamState>();
+  /** By address. */
+  const plainReasons = new Map<string, string>();
+  const routes = (): tributary.router.v1.ListRoutesResponse.$Properties =>
+    routesMessage(table, list(), (address) => plainReasons.get(address) ?? 'set so by hop=plain');
 
   const upstreams = createUpstreams({
     targets: settings.upstreams,
@@ -46,7 +53,9 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
         : createRelayHop(address, {
             ...settings,
             onHop: (hop, reason) => {
-              if (hop === 'plain') log.warn({ upstream: address, reason }, 'no relay here: calls go by the plain hop');
+              if (hop === 'relay') return;
+              plainReasons.set(address, plainReason(reason));
+              log.warn({ upstream: address, reason }, 'no relay here: calls go by the plain hop');
             },
           }),
     onChange: (upstream) => {
@@ -59,8 +68,8 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
     onRemoved: (upstream) => {
       log.info({ upstream: upstream.address }, 'upstream removed');
       states.delete(upstream);
+      plainReasons.delete(upstream.address);
       table.remove(upstream);
-      metrics.removed(upstream);
       health.changed();
     },
     onResolveError: (host, error) => {
@@ -69,11 +78,8 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   });
 
   // The calls that one replica of three takes with it at full load.
-  const balancer = createBalancer({
-    budget: createRetryBudget(settings.maxCallsInFlight / 3),
-    observe: metrics.attemptEnded,
-  });
-  const own = ownRpcs({ table, upstreams: list, ready: () => health.ready(), exiting: () => exiting });
+  const balancer = createBalancer({ budget: createRetryBudget(settings.maxCallsInFlight / 3) });
+  const own = ownRpcs({ table, routes, ready: () => health.ready(), exiting: () => exiting });
   const routed = [...rpcMethods.values()].filter(
     ({ modelNameField, path }) => modelNameField !== undefined && !own.has(path),
   );
@@ -81,6 +87,12 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   const forwarding = { table, balancer, buffers, settings, observe: metrics.callEnded };
   const methods: Method[] = [
     ...[...own].map(([path, handler]) => ({ path, kind: 'unary' as const, handler })),
+    {
+      path: '/tributary.router.v1.RouterService/WatchRoutes',
+      kind: 'serverStream',
+      openEnded: true,
+      handler: watchRoutes(routes, (listener) => health.onChange(listener)),
+    },
     ...routed.map((method): Method => {
       const { path, requestStream, responseStream } = method;
       if (requestStream || responseStream) return { path, kind: 'bidi', handler: forwardStream(method, forwarding) };

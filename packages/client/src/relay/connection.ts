@@ -69,7 +69,7 @@ export class Connection {
     clearTimeout(this.#pause);
     this.#session = undefined;
     this.#renewing = false;
-    for (const session of this.#sessions) session.destroy();
+    for (const session of this.#sessions) endSoon(session);
     this.#become('stopped');
   }
 
@@ -92,7 +92,7 @@ export class Connection {
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
     });
     this.#sessions.add(session);
-    const giveUp = setTimeout(() => session.destroy(), connectTimeoutMs);
+    const giveUp = setTimeout(() => endSoon(session), connectTimeoutMs);
     const stopKeepalive = this.#keepAlive(session);
     session.once('remoteSettings', () => {
       session.setLocalWindowSize(flowControlWindowBytes);
@@ -154,7 +154,7 @@ export class Connection {
     let patience: NodeJS.Timeout | undefined;
     const ask = (): void => {
       if (session.connecting || session.destroyed || patience !== undefined) return;
-      patience = setTimeout(() => session.destroy(), this.options.keepaliveTimeoutMs);
+      patience = setTimeout(() => endSoon(session), this.options.keepaliveTimeoutMs);
       session.ping(() => {
         clearTimeout(patience);
         patience = undefined;
@@ -166,4 +166,11 @@ export class Connection {
       clearTimeout(patience);
     };
   }
+}
+
+/**
+ * Not in the turn in which a stream of it ends: Node 20 never comes back from that where the stream was reset and another one is open.
+ */
+function endSoon(session: ClientHttp2Session): void {
+  setImmediate(() => session.destroy());
 }

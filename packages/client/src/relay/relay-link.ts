@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import {
   joinPieces,
+  lengthOf,
   maxRelayId,
   readRelayResponse,
   RelayMessages,
@@ -16,6 +17,12 @@ const relayPath = '/tributary.relay.v1.RelayService/Relay';
 
 /** What gathers in a turn leaves before its end once it is this long: the other side can begin to read. */
 const flushBytes = 64 * 1024;
+
+/** Longer requests are written without a copy, and one after the other. */
+const longBytes = 32 * 1024;
+
+/** How much of long calls may lie in the stream before the next one waits: it keeps the socket busy for a millisecond. */
+const maxUnsentBytes = 256 * 1024;
 
 /** How long an upstream may take to say whether it has the relay. */
 const openTimeoutMs = 2_000;
@@ -37,6 +44,9 @@ export class RelayLink {
   readonly #pending = new Map<number, PendingCall>();
   readonly #messages = new RelayMessages();
   readonly #writer = new RelayRequestWriter();
+  readonly #long: { readonly id: number; readonly call: HopCall; readonly sinceMs: number }[] = [];
+  /** Of long calls in the stream. */
+  #unsentBytes = 0;
   #flushing = false;
   #state: 'opening' | 'open' | 'draining' | 'ended' = 'opening';
   #seed = randomInt(1, maxRelayId);
@@ -66,6 +76,11 @@ export class RelayLink {
     });
     stream.on('data', (chunk: Buffer) => this.#arrived(chunk));
     stream.on('error', () => undefined);
+    // The upstream says no more, whatever it still owes; nothing is gained by keeping our side open.
+    stream.on('end', () => {
+      stream.end();
+      this.#ended();
+    });
     stream.on('close', () => {
       clearTimeout(patience);
       opened('the connection was lost');
@@ -101,13 +116,48 @@ export class RelayLink {
   call(call: HopCall): Promise<HopAnswer> {
     return new Promise((resolve) => {
       const id = this.#nextId();
-      const pending = new PendingCall(this, id, call, resolve);
-      this.#pending.set(id, pending);
-      const { path, timeoutMs, metadata, request } = call;
-      this.#writer.call({ id, path, timeoutMs, metadata, message: request });
+      this.#pending.set(id, new PendingCall(this, id, call, resolve));
       this.traffic.calls += 1;
+      const { path, timeoutMs, metadata, request } = call;
+      if (lengthOf(request) > longBytes) {
+        this.#long.push({ id, call, sinceMs: performance.now() });
+        this.#sendLong();
+        return;
+      }
+      this.#writer.call({ id, path, timeoutMs, metadata, message: request });
       this.#flushSoon();
     });
+  }
+
+  /** Long calls wait for each other here and not in the stream, where short ones would wait behind them. */
+  #sendLong(): void {
+    while (this.#unsentBytes < maxUnsentBytes) {
+      const next = this.#long.shift();
+      if (next === undefined) return;
+      const { id, call, sinceMs } = next;
+      if (this.#stream.destroyed || this.#stream.writableEnded) continue;
+      this.#flush();
+      const { path, metadata, request } = call;
+      const timeoutMs = Math.max(0, call.timeoutMs - (performance.now() - sinceMs));
+      const head = this.#writer.takeLong({ id, path, timeoutMs, metadata, message: request });
+      const bytes = head.length + lengthOf(request);
+      this.#unsentBytes += bytes;
+      this.traffic.messagesSent += 1;
+      this.traffic.bytesSent += bytes;
+      const last = request.length - 1;
+      this.#stream.cork();
+      this.#stream.write(head);
+      request.forEach((piece, index) => {
+        this.#stream.write(piece, index === last ? () => this.#sent(bytes) : undefined);
+      });
+      this.#stream.uncork();
+    }
+  }
+
+  #sent(bytes: number): void {
+    this.#unsentBytes -= bytes;
+    this.#sendLong();
+    this.#endWhenIdle();
   }
 
   /** No more calls; those under way are answered, and then the stream ends. */
@@ -121,8 +171,12 @@ export class RelayLink {
   /** The call has ended on this side; whatever still comes for it is dropped. */
   abandon(id: number): void {
     if (!this.#pending.delete(id)) return;
-    this.#writer.cancel(id);
-    this.#flushSoon();
+    const waiting = this.#long.findIndex((call) => call.id === id);
+    if (waiting >= 0) this.#long.splice(waiting, 1);
+    else {
+      this.#writer.cancel(id);
+      this.#flushSoon();
+    }
     this.#endWhenIdle();
   }
 
@@ -179,7 +233,7 @@ export class RelayLink {
 
   #fault = 'the relay ended';
 
-  readonly #read = (message: Buffer): void => readRelayResponse(message, this);
+  readonly #read = (message: readonly Buffer[]): void => readRelayResponse(message, this);
 
   /** Answers of calls that were abandoned come late, and are nobody's. */
   onAnswer(answer: RelayedAnswer): void {

@@ -1,11 +1,15 @@
-// A process that takes every call, tells its parent, and never answers.
-import { startBytesServer } from './bytes-server';
+// A process that takes every call, tells its parent, and never answers. Its argument: `relay`, where it shall have the relay.
+import { startMethodServer } from '../testing/method-server';
 
-void startBytesServer({
-  '/test.Bytes/Call': {
-    unary: () => {
-      process.send?.('called');
+void startMethodServer(
+  {
+    '/test.Bytes/Call': {
+      unary: () => {
+        process.send?.('called');
+        return new Promise(() => undefined);
+      },
     },
   },
-}).then(({ address }) => process.send?.(address));
+  { relay: process.argv[2] === 'relay' },
+).then(({ address }) => process.send?.(address));
 process.on('disconnect', () => process.exit());

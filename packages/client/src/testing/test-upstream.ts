@@ -1,13 +1,6 @@
-import {
-  Metadata,
-  Server,
-  ServerCredentials,
-  status,
-  type sendUnaryData,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-} from '@grpc/grpc-js';
-import { grpc, inference, readModelName, rpcMethods, statusName, tributary } from '@tributary/contract';
+import { grpc, inference, readModelName, rpcMethods, Status, tributary } from '@tributary/contract';
+import { RelayedStatus, type HealthSource } from '@tributary/serve';
+import { startMethodServer, type MethodCall, type TestMethod } from './method-server';
 
 /** One version of one model of a test upstream. */
 export interface TestModel {
@@ -36,6 +29,8 @@ export interface TestUpstreamOptions {
   readonly serving?: boolean;
   /** True: a server of another maker, that has Open Inference with RepositoryIndex and nothing else. */
   readonly foreign?: boolean;
+  /** True: behind the door of our services, which has the relay. Default: a bare server of grpc-js. */
+  readonly relay?: boolean;
   /** Connections are renewed after this time (GOAWAY), and dropped after half as much again; default: never. */
   readonly connectionAgeMs?: number;
   /** Told of every call for a model as it arrives; the answer waits for its promise. */
@@ -57,79 +52,54 @@ export interface TestUpstream {
   stop(): void;
 }
 
-type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
-type Answer = sendUnaryData<Buffer>;
-
-const identity = (bytes: Buffer): Buffer => bytes;
-const encoded = (message: { finish(): Uint8Array }): Buffer => Buffer.from(message.finish());
+const encoded = (message: { finish(): Uint8Array }): Uint8Array => message.finish();
 
 /** Starts one on the loopback. */
 export async function startTestUpstream(options: TestUpstreamOptions = {}): Promise<TestUpstream> {
-  const { service = 'test', foreign = false } = options;
-  const { connectionAgeMs } = options;
-  const server = new Server({
-    'grpc.max_receive_message_length': -1,
-    'grpc.max_send_message_length': -1,
-    ...(connectionAgeMs !== undefined && {
-      'grpc.max_connection_age_ms': connectionAgeMs,
-      'grpc.max_connection_age_grace_ms': connectionAgeMs / 2,
-    }),
-  });
+  const { service = 'test', foreign = false, relay = false, port, connectionAgeMs } = options;
   let serving = options.serving ?? true;
   let models = options.models ?? [];
-  const endStreams = new Set<() => void>();
-  const healthWatchers = new Set<() => void>();
-  const modelWatchers = new Set<() => void>();
+  const servingListeners = new Set<() => void>();
+  const modelListeners = new Set<() => void>();
   let address = '';
+  const methods: Record<string, TestMethod> = {};
 
-  const unary = (path: string, handler: (call: UnaryCall, answer: Answer) => void): void => {
-    server.register(path, handler, identity, identity, 'unary');
-  };
-  const watch = (path: string, watchers: Set<() => void>, message: () => Buffer): void => {
-    server.register(
-      path,
-      (call: ServerWritableStream<Buffer, Buffer>) => {
-        const write = (): void => void call.write(message());
-        const end = (): void => void call.end();
-        watchers.add(write);
-        endStreams.add(end);
-        call.on('close', () => {
-          watchers.delete(write);
-          endStreams.delete(end);
-        });
-        write();
-      },
-      identity,
-      identity,
-      'serverStream',
-    );
-  };
+  const watch = (listeners: Set<() => void>, message: () => Uint8Array): TestMethod => ({
+    stream: async (_request, { signal }, write) => {
+      const tell = (): void => void write(message()).catch(() => undefined);
+      listeners.add(tell);
+      tell();
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      listeners.delete(tell);
+    },
+  });
 
-  async function answerByModel(path: string, model: string, call: UnaryCall, answer: Answer): Promise<void> {
+  async function answerByModel(path: string, request: Uint8Array, call: MethodCall): Promise<Uint8Array> {
+    const { model } = readModelName(rpcMethods.get(path)!, request);
     await options.onCall?.(path, model);
-    const trailers = new Metadata();
-    trailers.set('server-timing', 'queue;dur=0.5');
-    trailers.set('x-metadata', Object.keys(call.metadata.getMap()).sort().join(' '));
+    call.setTrailer('server-timing', 'queue;dur=0.5');
+    // Who calls is said by connections in the one case and by calls in the other.
+    const keys = [...call.metadata.keys()].filter((key) => key !== 'user-agent');
+    call.setTrailer('x-metadata', keys.sort().join(' '));
     const [kind, number] = model.split('-');
-    if (kind === 'hang') return;
-    if (kind === 'code') {
-      trailers.set('grpc-status-details-bin', Buffer.from([8, Number(number)]));
-      answer({ code: status[statusName(Number(number))], details: `details of ${String(number)}`, metadata: trailers });
-      return;
+    if (kind === 'hang') {
+      return new Promise((_resolve, reject) => {
+        call.signal.addEventListener('abort', () => reject(new RelayedStatus(Status.CANCELLED, 'cancelled')));
+      });
     }
-    const headers = new Metadata();
-    headers.set('x-upstream', address);
-    call.sendMetadata(headers);
-    answer(null, kind === 'bytes' ? Buffer.alloc(Number(number)) : call.request, trailers);
+    if (kind === 'code') {
+      call.setTrailer('grpc-status-details-bin', Buffer.from([8, Number(number)]));
+      throw new RelayedStatus(Number(number), `details of ${String(number)}`);
+    }
+    call.setHeader('x-upstream', address);
+    return kind === 'bytes' ? Buffer.alloc(Number(number)) : request;
   }
 
-  for (const method of rpcMethods.values()) {
-    const isTask = method.modelNameField !== undefined && method.service !== 'inference.GRPCInferenceService';
+  for (const { path, modelNameField, service: of } of rpcMethods.values()) {
+    const isTask = modelNameField !== undefined && of !== 'inference.GRPCInferenceService';
     const isInference = ['/inference.GRPCInferenceService/ModelInfer', '/inference.GRPCInferenceService/ModelMetadata'];
-    if (!isInference.includes(method.path) && (foreign || !isTask)) continue;
-    unary(method.path, (call, answer) => {
-      void answerByModel(method.path, readModelName(method, call.request).model, call, answer);
-    });
+    if (!isInference.includes(path) && (foreign || !isTask)) continue;
+    methods[path] = { unary: (request, call) => answerByModel(path, request, call) };
   }
   const list = () =>
     models.map(({ name, version = '1', state = 'READY', methods = [], defaultOf = [], servedByDefault = true }) => ({
@@ -141,56 +111,60 @@ export async function startTestUpstream(options: TestUpstreamOptions = {}): Prom
       servedByDefault,
     }));
   if (foreign) {
-    unary('/inference.GRPCInferenceService/ServerReady', (_call, answer) => {
-      answer(null, encoded(inference.ServerReadyResponse.encode({ ready: serving })));
+    const answer = (message: () => { finish(): Uint8Array }): TestMethod => ({
+      unary: () => Promise.resolve(encoded(message())),
     });
-    unary('/inference.GRPCInferenceService/ServerMetadata', (_call, answer) => {
-      answer(null, encoded(inference.ServerMetadataResponse.encode({ name: service })));
-    });
-    unary('/inference.GRPCInferenceService/RepositoryIndex', (_call, answer) => {
+    const { ServerReadyResponse, ServerMetadataResponse, RepositoryIndexResponse } = inference;
+    methods['/inference.GRPCInferenceService/ServerReady'] = answer(() =>
+      ServerReadyResponse.encode({ ready: serving }),
+    );
+    methods['/inference.GRPCInferenceService/ServerMetadata'] = answer(() =>
+      ServerMetadataResponse.encode({ name: service }),
+    );
+    methods['/inference.GRPCInferenceService/RepositoryIndex'] = answer(() => {
       const index = models.map(({ name, version = '1', state = 'READY' }) => ({ name, version, state }));
-      answer(null, encoded(inference.RepositoryIndexResponse.encode({ models: index })));
+      return RepositoryIndexResponse.encode({ models: index });
     });
   } else {
     const { WatchModelsResponse } = tributary.model.v1;
     const { SERVING, NOT_SERVING } = grpc.health.v1.HealthCheckResponse.ServingStatus;
-    watch('/grpc.health.v1.Health/Watch', healthWatchers, () =>
-      encoded(grpc.health.v1.HealthCheckResponse.encode({ status: serving ? SERVING : NOT_SERVING })),
-    );
-    watch('/tributary.model.v1.ModelService/WatchModels', modelWatchers, () =>
+    if (!relay) {
+      methods['/grpc.health.v1.Health/Watch'] = watch(servingListeners, () =>
+        encoded(grpc.health.v1.HealthCheckResponse.encode({ status: serving ? SERVING : NOT_SERVING })),
+      );
+    }
+    methods['/tributary.model.v1.ModelService/WatchModels'] = watch(modelListeners, () =>
       encoded(WatchModelsResponse.encode({ service, models: list() })),
     );
   }
-
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${options.port ?? 0}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
+  const health: HealthSource = {
+    ready: () => serving,
+    status: () => undefined,
+    onChange: (listener) => {
+      servingListeners.add(listener);
+      return () => servingListeners.delete(listener);
+    },
+  };
+  const server = await startMethodServer(methods, {
+    relay,
+    health,
+    ...(port !== undefined && { port }),
+    ...(connectionAgeMs !== undefined && { connectionAgeMs }),
   });
-  address = `127.0.0.1:${port}`;
+  address = server.address;
 
   return {
     address,
-    port,
+    port: server.port,
     setServing: (value) => {
       serving = value;
-      for (const write of healthWatchers) write();
+      for (const tell of servingListeners) tell();
     },
     setModels: (value) => {
       models = value;
-      for (const write of modelWatchers) write();
+      for (const tell of modelListeners) tell();
     },
-    drain: () =>
-      new Promise((resolve, reject) => {
-        server.tryShutdown((error) => {
-          if (error === undefined) resolve();
-          else reject(error);
-        });
-        for (const end of endStreams) end();
-      }),
-    stop: () => {
-      server.forceShutdown();
-    },
+    drain: () => server.drain(),
+    stop: () => void server.stop(),
   };
 }

@@ -10,25 +10,35 @@ export class RelayMessages {
   #held = 0;
 
   /**
-   * Takes the next bytes of the stream and tells of each message that they complete. Where a message came in one piece, it is a view.
+   * Takes the next bytes of the stream and tells of each message that they complete, in the pieces in which it arrived; an empty message
+   * has one empty piece.
    * @throws RelayFault where a message is compressed or longer than 4 MiB; what `onMessage` throws
    */
-  take(chunk: Buffer, onMessage: (message: Buffer) => void): void {
+  take(chunk: Buffer, onMessage: (message: readonly Buffer[]) => void): void {
     let rest = chunk;
     if (this.#held > 0) {
       this.#pieces.push(chunk);
       this.#held += chunk.length;
-      if (this.#held < this.#wanted()) return;
-      rest = Buffer.concat(this.#pieces, this.#held);
+      const wanted = this.#wanted();
+      if (this.#held < wanted) return;
+      const pieces = this.#pieces;
+      const last = pieces.pop()!;
+      const lastEnd = last.length - (this.#held - wanted);
+      rest = last.subarray(lastEnd);
+      pieces.push(last.subarray(0, lastEnd));
+      pieces[0] = pieces[0]!.subarray(headLength);
       this.#pieces = [];
       this.#held = 0;
+      // The head may have been all of the first piece, and the end of the message that of the one before the last.
+      const filled = pieces.filter(({ length }) => length > 0);
+      onMessage(filled.length > 0 ? filled : [rest.subarray(0, 0)]);
     }
     while (rest.length >= headLength) {
       const end = headLength + lengthOfMessage(rest);
       if (rest.length < end) break;
       const message = rest.subarray(headLength, end);
       rest = rest.subarray(end);
-      onMessage(message);
+      onMessage([message]);
     }
     if (rest.length === 0) return;
     // A message that will never be complete is refused at its head.

@@ -1,3 +1,4 @@
+import { joinPieces, liftValues } from '../message-pieces';
 import { relayTags } from './relay-writer';
 import { maxRelayId, RelayFault, type RelayedAnswer, type RelayedCall, type RelayedMetadata } from './relayed-call';
 
@@ -16,18 +17,25 @@ export interface RelayResponseListener {
 const noMetadata: RelayedMetadata = new Map();
 const noBytes = Buffer.alloc(0);
 
+/** Requests of calls from this length on are not joined where they arrived in pieces. */
+const minPiecedBytes = 64 * 1024;
+
 /**
- * Reads an encoded tributary.relay.v1.RelayRequest. Messages of calls are views of `bytes`.
+ * Reads an encoded tributary.relay.v1.RelayRequest that arrived in one piece or several. Requests of calls are views of them.
  * @throws RelayFault where it is none; what came before the fault has been told
  */
-export function readRelayRequest(bytes: Buffer, listener: RelayRequestListener): void {
-  const cursor = new Cursor(bytes);
-  while (!cursor.atEnd()) {
+export function readRelayRequest(message: readonly Buffer[], listener: RelayRequestListener): void {
+  const lifted =
+    message.length === 1 ? undefined : liftValues(message, (tag) => tag === relayTags.requestCalls, minPiecedBytes);
+  const cursor = new Cursor(asBuffer(lifted?.rest ?? joinPieces(message)));
+  for (let calls = 0; !cursor.atEnd();) {
     const tag = cursor.varint();
     if (tag === relayTags.requestCalls) {
       const outer = cursor.enter();
-      listener.onCall(readCall(cursor));
+      const pieces = lifted?.lifted.get(calls);
+      listener.onCall(pieces === undefined ? readCall(cursor) : readLongCall(pieces));
       cursor.leave(outer);
+      calls += 1;
     } else if (tag === relayTags.requestCancelled) {
       const outer = cursor.enter();
       while (!cursor.atEnd()) listener.onCancelled(cursor.fixed32());
@@ -37,11 +45,12 @@ export function readRelayRequest(bytes: Buffer, listener: RelayRequestListener):
 }
 
 /**
- * Reads an encoded tributary.relay.v1.RelayResponse. Messages of answers are views of `bytes`.
+ * Reads an encoded tributary.relay.v1.RelayResponse that arrived in one piece or several. Messages of answers are views of it, of a copy
+ * where there were several.
  * @throws RelayFault where it is none; what came before the fault has been told
  */
-export function readRelayResponse(bytes: Buffer, listener: RelayResponseListener): void {
-  const cursor = new Cursor(bytes);
+export function readRelayResponse(message: readonly Buffer[], listener: RelayResponseListener): void {
+  const cursor = new Cursor(asBuffer(joinPieces(message)));
   while (!cursor.atEnd()) {
     const tag = cursor.varint();
     if (tag === relayTags.responseAnswers) {
@@ -52,6 +61,25 @@ export function readRelayResponse(bytes: Buffer, listener: RelayResponseListener
       if (cursor.varint() !== 0) listener.onDraining();
     } else cursor.skip(tag);
   }
+}
+
+/** A call that lies in pieces; its request stays in them. */
+function readLongCall(pieces: readonly Uint8Array[]): RelayedCall {
+  const inner = liftValues(pieces, (tag) => tag === relayTags.callMessage, minPiecedBytes);
+  const request = inner?.lifted.get(0);
+  // Anything but one long request is unusual enough to be read in one place.
+  if (inner === undefined || request === undefined || inner.lifted.size > 1) return readCall(cursorOf(pieces));
+  const call = readCall(new Cursor(asBuffer(inner.rest)));
+  return call.message.every(({ length }) => length === 0) ? { ...call, message: request } : readCall(cursorOf(pieces));
+}
+
+function cursorOf(pieces: readonly Uint8Array[]): Cursor {
+  return new Cursor(asBuffer(joinPieces(pieces)));
+}
+
+/** The same bytes; no copy. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function readCall(cursor: Cursor): RelayedCall {

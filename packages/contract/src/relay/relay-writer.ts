@@ -1,3 +1,4 @@
+import { lengthOf } from '../tensor';
 import type { RelayedAnswer, RelayedCall, RelayedMetadata } from './relayed-call';
 
 /** Head of a gRPC message: a flag and four bytes of length. */
@@ -41,11 +42,14 @@ class RelayWriter {
     return this.#at - headLength;
   }
 
-  /** The message with its head, ready to be written to the stream; the writer begins the next. Not to be called on an empty one. */
-  take(): Buffer {
+  /**
+   * The message with its head, ready to be written to the stream; the writer begins the next. Not to be called on an empty one.
+   * @param following bytes of it that are written behind what is here
+   */
+  take(following = 0): Buffer {
     const message = this.#buffer.subarray(0, this.#at);
     message[0] = 0;
-    message.writeUInt32BE(this.bytes, 1);
+    message.writeUInt32BE(this.bytes + following, 1);
     // The next turn has about as much to say as this one.
     this.#buffer = Buffer.allocUnsafe(Math.max(smallestBuffer, Math.min(this.#at + (this.#at >> 1), 65_536)));
     this.#at = headLength;
@@ -130,24 +134,37 @@ const maxLoopedText = 48;
 
 /** Gathers a tributary.relay.v1.RelayRequest. */
 export class RelayRequestWriter extends RelayWriter {
-  call({ id, path, timeoutMs, metadata, message }: RelayedCall): void {
+  call(call: RelayedCall): void {
+    const { message } = call;
+    this.#open(call, lengthOf(message));
+    for (const piece of message) this.copy(piece);
+  }
+
+  /**
+   * A message of its own for a call with a long request: what comes before the bytes of the request, which the caller writes to the
+   * stream behind it. The writer must be empty.
+   */
+  takeLong(call: RelayedCall): Buffer {
+    const length = lengthOf(call.message);
+    this.#open(call, length, false);
+    return this.take(length);
+  }
+
+  /** All of a call up to the bytes of its request. */
+  #open({ id, path, timeoutMs, metadata }: RelayedCall, messageSize: number, withRoom = true): void {
     // Less than a microsecond is a deadline too, and 0 would be none.
     const timeoutUs =
       timeoutMs === Infinity ? 0 : Math.max(1, Math.min(Math.floor(timeoutMs * 1000), longestTimeoutUs));
-    let messageSize = 0;
-    for (const piece of message) messageSize += piece.length;
     let size = fixed32Size + sizeOfBlock(path.length) + sizeOfMetadata(metadata);
     if (timeoutUs > 0) size += 1 + sizeOfVarint(timeoutUs);
     if (messageSize > 0) size += sizeOfBlock(messageSize);
-    this.reserve(sizeOfBlock(size));
+    this.reserve(withRoom ? sizeOfBlock(size) : sizeOfBlock(size) - messageSize);
     this.open(relayTags.requestCalls, size);
     this.tagged32(relayTags.callId, id);
     this.latin1(relayTags.callPath, path);
     if (timeoutUs > 0) this.number(relayTags.callTimeoutUs, timeoutUs);
     this.metadata(relayTags.callMetadata, metadata);
-    if (messageSize === 0) return;
-    this.open(relayTags.callMessage, messageSize);
-    for (const piece of message) this.copy(piece);
+    if (messageSize > 0) this.open(relayTags.callMessage, messageSize);
   }
 
   cancel(id: number): void {

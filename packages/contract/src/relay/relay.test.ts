@@ -37,10 +37,10 @@ const answer: RelayedAnswer = {
 };
 
 /** What is read, with messages in one piece. */
-function requestOf(bytes: Buffer): { calls: RelayedCall[]; cancelled: number[] } {
+function requestOf(bytes: Buffer | readonly Buffer[]): { calls: RelayedCall[]; cancelled: number[] } {
   const calls: RelayedCall[] = [];
   const cancelled: number[] = [];
-  readRelayRequest(bytes, {
+  readRelayRequest([bytes].flat(), {
     onCall: (read) => calls.push({ ...read, message: [Buffer.concat(read.message)] }),
     onCancelled: (id) => cancelled.push(id),
   });
@@ -50,7 +50,7 @@ function requestOf(bytes: Buffer): { calls: RelayedCall[]; cancelled: number[] }
 function responseOf(bytes: Buffer): { answers: RelayedAnswer[]; draining: number } {
   const answers: RelayedAnswer[] = [];
   let draining = 0;
-  readRelayResponse(bytes, { onAnswer: (read) => answers.push(read), onDraining: () => (draining += 1) });
+  readRelayResponse([bytes], { onAnswer: (read) => answers.push(read), onDraining: () => (draining += 1) });
   return { answers, draining };
 }
 
@@ -184,6 +184,44 @@ describe('the messages of the relay', () => {
     );
   });
 
+  it('say the same of a long call written apart and read in pieces', () => {
+    const calls = fc.record({
+      size: fc.integer({ min: 60_000, max: 200_000 }),
+      before: fc.boolean(),
+      after: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        calls,
+        fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 }),
+        ({ size, before, after }, cuts) => {
+          const long = { ...call, id: 5, message: [Buffer.alloc(size / 2, 1), Buffer.alloc(size / 2, 2)] };
+          const writer = new RelayRequestWriter();
+          const apart = Buffer.concat([writer.takeLong(long), ...long.message]);
+          writer.call(long);
+          expect(apart.equals(writer.take())).toBe(true);
+
+          if (before) writer.call(call);
+          writer.call(long);
+          if (after) writer.call({ ...call, id: 6 });
+          const message = writer.take().subarray(5);
+          const pieces: Buffer[] = [];
+          for (let at = 0, turn = 0; at < message.length; turn += 1) {
+            const end = Math.min(message.length, at + cuts[turn % cuts.length]!);
+            pieces.push(message.subarray(at, end));
+            at = end;
+          }
+          expect(requestOf(pieces)).toEqual(requestOf(message));
+          expect(requestOf(message).calls.map(({ id: read }) => read)).toEqual([
+            ...(before ? [call.id] : []),
+            5,
+            ...(after ? [6] : []),
+          ]);
+        },
+      ),
+    );
+  });
+
   it('step over fields of later versions', () => {
     const later = Buffer.from('7a0161' + '780a' + '7d01020304' + '79' + '00'.repeat(8), 'hex');
     expect(requestOf(later)).toEqual({ calls: [], cancelled: [] });
@@ -222,7 +260,9 @@ describe('the stream of the relay', () => {
         const read: Uint8Array[] = [];
         for (let at = 0, turn = 0; at < stream.length; turn += 1) {
           const size = cuts[turn % cuts.length]!;
-          assembler.take(stream.subarray(at, at + size), (message) => read.push(new Uint8Array(message)));
+          assembler.take(stream.subarray(at, at + size), (message) =>
+            read.push(new Uint8Array(Buffer.concat(message))),
+          );
           at += size;
         }
         expect(read).toEqual(drawn);

@@ -104,7 +104,7 @@ export class InlineLane implements InferenceLane {
       for (const { byteLength } of results) outputBytes += byteLength;
       if (outputBytes > this.maxOutputBytes) return { kind: 'tooLarge', outputBytes, inferenceUs };
       // Nothing else ran on this thread meanwhile: the time of the clock is what it cost.
-      return { kind: 'ran', outputs: results, inferenceUs, costUs: inferenceUs };
+      return { kind: 'ran', outputs: results, returned: [], inferenceUs, costUs: inferenceUs };
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       return { kind: 'failed', problem, inferenceUs: (performance.now() - startedAt) * 1000 };

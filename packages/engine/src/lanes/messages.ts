@@ -42,6 +42,8 @@ export type FromSessionLane =
   | {
       readonly kind: 'ran';
       readonly outputs: readonly PackedTensor[];
+      /** Large buffers of the inputs, for other batches. */
+      readonly returned: readonly ArrayBuffer[];
       readonly inferenceUs: number;
       /** CPU time of the run where it can be told, else its time. */
       readonly costUs: number;

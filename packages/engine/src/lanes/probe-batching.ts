@@ -1,5 +1,6 @@
 import { datatypeInfo, type Tensor, type Tensors } from '@tributary/contract';
 import type { TensorSpec } from '../engine';
+import { BatchBuffers } from '../tensors/batch-buffers';
 import { cutAnswers, packInput, UncuttableError, wholeAnswer, type PackedTensor } from '../tensors/pack-batch';
 import type { BatchingVerdict } from './messages';
 import { sampleDimensions, sampleInputs } from './sample-inputs';
@@ -53,11 +54,12 @@ async function compare(session: Session, dimension: number): Promise<BatchingVer
     rows.push(sample);
   }
   const parts = session.inputs.map((spec, index) => rows.map((row) => toTensor(spec, row[index]!)));
+  const buffers = new BatchBuffers();
   let together: PackedTensor[];
   const alone: Tensors[] = [];
   try {
     together = await session.run(
-      parts.map((part) => packInput(part, probeRows)),
+      parts.map((part) => packInput(part, probeRows, buffers)),
       null,
     );
     for (const row of rows) alone.push(wholeAnswer(session.outputs, await session.run(row, null)));

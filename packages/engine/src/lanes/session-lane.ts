@@ -9,6 +9,8 @@ export type RunEnd =
   | {
       readonly kind: 'ran';
       readonly outputs: readonly PackedTensor[];
+      /** Large buffers of the inputs, for other batches. */
+      readonly returned: readonly ArrayBuffer[];
       readonly inferenceUs: number;
       /** CPU time of the run where it can be told, else its time: what others do on the core does not count. */
       readonly costUs: number;

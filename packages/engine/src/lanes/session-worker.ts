@@ -4,6 +4,7 @@ import { loadSession, toRefusal } from './load-session';
 import type { FromSessionLane, ToSessionLane } from './messages';
 import { disableOrtTelemetry } from './ort-environment';
 import type { Session } from './session';
+import { minKeptBytes } from '../tensors/batch-buffers';
 import { openThreadClock } from './thread-clock';
 
 /** Entry of a session lane's thread: holds sessions, runs one batch after another. */
@@ -81,11 +82,18 @@ async function run({ session: id, inputs, outputs }: Extract<ToSessionLane, { ki
       tell({ kind: 'tooLarge', outputBytes, inferenceUs });
       return;
     }
-    tell({ kind: 'ran', outputs: results, inferenceUs, costUs }, [...new Set(results.map((result) => result.buffer))]);
+    const moved = new Set(results.map((result) => result.buffer));
+    const returned = inputs.map((input) => input.buffer).filter((buffer) => mayReturn(buffer) && !moved.has(buffer));
+    tell({ kind: 'ran', outputs: results, returned, inferenceUs, costUs }, [...moved, ...returned]);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     tell({ kind: 'failed', problem, inferenceUs: elapsedUs() });
   }
+}
+
+/** Worth the way back. */
+function mayReturn({ byteLength }: ArrayBuffer): boolean {
+  return byteLength >= minKeptBytes;
 }
 
 async function close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Tensors } from '@tributary/contract';
 import type { ServedModel } from '../served-model';
+import type { BatchBuffers } from '../tensors/batch-buffers';
 import { cutAnswers, packInput, packPadded, wholeAnswer, type PackedTensor } from '../tensors/pack-batch';
 import type { Entry } from './entry';
 import type { BatchCut } from './next-batch';
@@ -22,11 +23,12 @@ export function packBatch(
   model: ServedModel,
   entries: readonly Entry[],
   { rows, length }: { readonly rows: number; readonly length: number },
+  buffers: BatchBuffers,
 ): PackedTensor[] {
   const isRagged = entries.some((entry) => entry.mayPad && entry.length !== length);
   return model.inputs.map((spec, index) => {
     const parts = entries.map((entry) => entry.inputs[index]!);
-    return isRagged && spec.shape[1] === -1 ? packPadded(parts, rows, length) : packInput(parts, rows);
+    return isRagged && spec.shape[1] === -1 ? packPadded(parts, rows, length) : packInput(parts, rows, buffers);
   });
 }
 

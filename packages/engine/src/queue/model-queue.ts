@@ -1,4 +1,5 @@
 import type { ServedModel } from '../served-model';
+import type { LaneShare } from './admission';
 import type { Batch } from './batch';
 import { Breaker } from './breaker';
 import type { Entry } from './entry';
@@ -37,7 +38,8 @@ export class ModelQueue {
   /** By priority, then by arrival. */
   readonly waiting: Entry[] = [];
   private readonly waitingRows = new Array<number>(priorityCount).fill(0);
-  private readonly running = new Set<RunningBatch>();
+  /** By their predicted ends. */
+  private readonly running: RunningBatch[] = [];
   /** See fair-share. */
   usedUs = 0;
   readonly breaker = new Breaker();
@@ -60,7 +62,7 @@ export class ModelQueue {
   }
 
   get isActive(): boolean {
-    return this.waiting.length > 0 || this.running.size > 0;
+    return this.waiting.length > 0 || this.running.length > 0;
   }
 
   get isFull(): boolean {
@@ -145,8 +147,10 @@ export class ModelQueue {
   /** A batch went to a lane. @returns what to call when it has left the lane */
   startRun(nowMs: number, predictedUs: number): () => void {
     const run = { endsAtMs: nowMs + predictedUs / 1000 };
-    this.running.add(run);
-    return () => void this.running.delete(run);
+    let position = this.running.length;
+    while (position > 0 && this.running[position - 1]!.endsAtMs > run.endsAtMs) position--;
+    this.running.splice(position, 0, run);
+    return () => void this.running.splice(this.running.indexOf(run), 1);
   }
 
   /** A run answered: its cost is learnt, and how far the prediction was off. */
@@ -164,9 +168,9 @@ export class ModelQueue {
    * Time until a request that came now would be answered: batches of the usual size are made of what goes before it, lanes take
    * them in turn as they become free, and its own is one of them. What runs usually deviate is added, because an answer that comes
    * just after the deadline costs as much as one in time and is worth nothing.
-   * @param competitors models that want the same lanes now, this one included: each gets its part of them
+   * Lanes are shared: each of the models that want them gets its part.
    */
-  predictedEndMs(nowMs: number, priority: Priority, lanes: number, competitors: number): number {
+  predictedEndMs(nowMs: number, priority: Priority, { lanes, competitors }: LaneShare): number {
     let rowsAhead = 0;
     for (let level = 0; level <= priority; level++) rowsAhead += this.waitingRows[level]!;
     const rowsOfBatch = Math.max(1, this.meanCutRows || this.model.maxBatchSize);
@@ -174,10 +178,8 @@ export class ModelQueue {
     const laneCount = Math.max(1, lanes);
     // Of the lane that becomes free when it is this batch's turn.
     let leftMs = 0;
-    if (this.running.size >= laneCount) {
-      const left = Array.from(this.running, ({ endsAtMs }) => Math.max(0, endsAtMs - nowMs)).sort((a, b) => a - b);
-      leftMs = left[batchesAhead % left.length]!;
-    }
+    if (this.running.length >= laneCount)
+      leftMs = Math.max(0, this.running[batchesAhead % this.running.length]!.endsAtMs - nowMs);
     const aheadUs =
       Math.floor(batchesAhead / laneCount) * competitors * this.predictRunUs(rowsOfBatch, this.meanLength);
     const ownUs = this.predictRunUs(Math.min(rowsOfBatch, rowsAhead + 1), this.meanLength);

@@ -96,6 +96,21 @@ describe('a model on the event loop', () => {
       { model: 'slow', message: expect.stringContaining('hold the event loop for too long') as unknown },
     ]);
   });
+
+  it('runs all the batches that a turn of the event loop brought in that turn, unless they take long', async () => {
+    const repository = repositoryOf({ tiny: planned(tiny, planOf(tiny, { inline: true, maxBatchSize: 8 })) });
+    const { lines, stderr, code } = await runScript('inline-turns-process.js', [repository], temporaryFolder());
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const [quick, slow] = lines as unknown as { turns: number; batches: number; rows: number[] }[];
+    const sum = (rows: readonly number[]): number => rows.reduce((total, count) => total + count, 0);
+    expect(quick).toMatchObject({ turns: 0 });
+    expect(sum(quick!.rows)).toBe(64);
+    expect(quick!.batches).toBeGreaterThanOrEqual(8);
+    expect(sum(slow!.rows)).toBe(64);
+    // More than one batch a turn, and some turns.
+    expect(slow!.turns).toBeGreaterThan(1);
+    expect(slow!.turns).toBeLessThan(slow!.batches);
+  });
 });
 
 describe('tributary tune', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { refusal } from '@tributary/contract';
-import type { Engine } from '../engine';
+import { refusal, type TributaryError } from '@tributary/contract';
+import type { Engine, InferHead } from '../engine';
 import { fp32, slow } from '../testing';
 import { outcomeOf, refusalOf, request, startEngine, told } from './support';
 
@@ -69,6 +69,33 @@ describe('the queue', () => {
     expect(error.details.retryDelayMs).toBeGreaterThan(0);
     expect(await outcomeOf(engine.infer(request('slow', { input }, { remainingMs: 60_000 })))).toBe('answered');
     await Promise.all([running.outcome, waiting]);
+  });
+
+  it('case 19: says before the tensors are read what it would refuse, and nothing where it would not', async () => {
+    const engine = await startEngine(models);
+    const counts = new Counts(engine);
+    const ask = (head: Omit<InferHead, 'model'>, model = 'slow'): unknown => {
+      try {
+        engine.assertRoom({ model, ...head });
+        return 'room';
+      } catch (error) {
+        return (error as TributaryError).reason;
+      }
+    };
+    await engine.infer(request('slow', { input }));
+    const running = await startRun(engine);
+    expect(ask({ remainingMs: 0.001 })).toBe('room');
+    const waiting = [engine.infer(request('slow', { input }))];
+    expect(ask({ remainingMs: 0.001 })).toBe('WAIT_TOO_LONG');
+    expect(ask({ remainingMs: 0.001, version: '1' })).toBe('WAIT_TOO_LONG');
+    expect(ask({ remainingMs: 60_000 })).toBe('room');
+    while (waiting.length < 4) waiting.push(engine.infer(request('slow', { input })));
+    expect(ask({})).toBe('QUEUE_FULL');
+    // `infer` says why.
+    expect(ask({}, 'nobody')).toBe('room');
+    expect(ask({ version: '7' })).toBe('room');
+    await Promise.all([running.outcome, ...waiting]);
+    expect(counts.ends).toEqual({ ok: 6, rejected: 3, cancelled: 0, failed: 0 });
   });
 
   it('case 19: a deadline or queue timeout that passes in the queue ends the call; the model does not run for it', async () => {

@@ -13,9 +13,10 @@ import {
   type Tensor,
 } from '@tributary/contract';
 import type { Engine, InferResult, ModelInfo } from '@tributary/engine';
-import type { PiecesHandler } from '@tributary/serve';
+import type { CallContext, PiecesHandler } from '@tributary/serve';
 import { classify } from './classification';
 import { readInferParameters, type InferParameters } from './infer-parameters';
+import { readInferNames } from './read-infer-names';
 import { SERVER_TIMING, serverTiming } from './server-timing';
 
 /**
@@ -23,26 +24,43 @@ import { SERVER_TIMING, serverTiming } from './server-timing';
  * clients of Triton read nothing else, and the request is never put into one place: the copy into the batch is the only one; where the time went is in the trailing metadata `server-timing`.
  */
 export function modelInfer(engine: Engine): PiecesHandler {
-  return async (pieces, call) => {
-    const request = decode(pieces);
-    try {
-      const asked = read(engine, request);
-      const result = await engine.infer({
-        model: asked.info.name,
-        version: asked.info.version,
-        inputs: new Map(request.inputs.map((input) => [input.name, input])),
-        outputs: request.outputs.map(({ name }) => name),
-        ...(asked.queueTimeoutUs !== undefined && { queueTimeoutUs: asked.queueTimeoutUs }),
-        ...(asked.priority !== undefined && { priority: asked.priority }),
-        remainingMs: call.remainingMs(),
-        signal: call.ending,
-      });
-      call.setTrailer(SERVER_TIMING, serverTiming(result.timing));
-      return answer(request, asked, result);
-    } catch (error) {
-      throw naming(error, request.id);
-    }
+  return (pieces, call) => {
+    // Not in the promise: to reject one costs more than the rest of a refusal.
+    assertRoom(engine, pieces, call);
+    return infer(engine, pieces, call);
   };
+}
+
+/** Under overload most requests are refused for the queue they would join: those are not decoded. */
+function assertRoom(engine: Engine, pieces: readonly Uint8Array[], call: CallContext): void {
+  const names = readInferNames(pieces);
+  if (names === undefined) return;
+  try {
+    engine.assertRoom({ model: names.model, version: names.version, remainingMs: call.remainingMs() });
+  } catch (error) {
+    throw naming(error, names.id);
+  }
+}
+
+async function infer(engine: Engine, pieces: readonly Uint8Array[], call: CallContext): Promise<Uint8Array> {
+  const request = decode(pieces);
+  try {
+    const asked = read(engine, request);
+    const result = await engine.infer({
+      model: asked.info.name,
+      version: asked.info.version,
+      inputs: new Map(request.inputs.map((input) => [input.name, input])),
+      outputs: request.outputs.map(({ name }) => name),
+      ...(asked.queueTimeoutUs !== undefined && { queueTimeoutUs: asked.queueTimeoutUs }),
+      ...(asked.priority !== undefined && { priority: asked.priority }),
+      remainingMs: call.remainingMs(),
+      signal: call.ending,
+    });
+    call.setTrailer(SERVER_TIMING, serverTiming(result.timing));
+    return answer(request, asked, result);
+  } catch (error) {
+    throw naming(error, request.id);
+  }
 }
 
 interface Asked extends InferParameters {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { add, fp32, fp32Values, identity, mlp, stringValues, strings } from '@tributary/engine/testing';
-import { startTestServer, temporaryRepository, type TemporaryRepository, type TestServer } from '../testing';
+import { add, fp32, fp32Values, identity, mlp, slow, stringValues, strings } from '@tributary/engine/testing';
+import { refusalOf, startTestServer, temporaryRepository, type TemporaryRepository, type TestServer } from '../testing';
 
 let repository: TemporaryRepository;
 let server: TestServer;
@@ -15,6 +15,10 @@ beforeAll(async () => {
       files: { '1/labels.txt': 'cat\ndog\nbird\n' },
     },
     versions: { model: mlp(2, 1), files: { '10/model.onnx': mlp(2, 1), '9/model.onnx': mlp(2, 1) } },
+    slow: {
+      model: slow(1024, 600),
+      settings: { instances: { count: 1 }, batching: { maxBatchSize: 1 }, maxQueueSize: 1 },
+    },
     broken: { model: Buffer.from('not a model') },
   });
   server = await startTestServer({ repository: repository.folder });
@@ -149,6 +153,38 @@ describe('ModelInfer', () => {
       '3.000000:0:cat',
       '2.000000:1:dog',
     ]);
+  });
+
+  it('case 18: refuses a request that its queue has no place for before it decodes it', async () => {
+    const { client, engine } = server;
+    const asked = { modelName: 'slow', id: '7', inputs: [{ name: 'input', datatype: 'MATRIX', shape: [1, 1024] }] };
+    const infer = (): Promise<unknown> =>
+      client.infer({ model: 'slow', inputs: new Map([['input', fp32([1, 1024], new Array<number>(1024).fill(1))]]) });
+    const queueIs = (length: number): Promise<void> =>
+      new Promise((resolve) => {
+        const stop = engine.observe({
+          queueChanged: ({ waiting }) => {
+            if (waiting !== length) return;
+            stop();
+            resolve();
+          },
+        });
+      });
+    const runs = queueIs(0);
+    const answers = [infer()];
+    await runs;
+    const waits = queueIs(1);
+    answers.push(infer());
+    await waits;
+    expect(await refusalOf(client.call('inference.GRPCInferenceService/ModelInfer', asked))).toMatchObject({
+      status: 'RESOURCE_EXHAUSTED',
+      reason: 'QUEUE_FULL',
+      message: '[request id: 7] Exceeds maximum queue size',
+    });
+    await Promise.all(answers);
+    expect(await refusalOf(client.call('inference.GRPCInferenceService/ModelInfer', asked))).toMatchObject({
+      reason: 'DATATYPE_UNSUPPORTED',
+    });
   });
 
   it('accepts what the C++ client always sends', async () => {

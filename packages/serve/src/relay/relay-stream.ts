@@ -167,7 +167,7 @@ export class RelayStream implements AnswerSink {
     else this.#fail(refused);
   }
 
-  readonly #onMessage = (message: Buffer): void => {
+  readonly #onMessage = (message: readonly Buffer[]): void => {
     this.surroundings.counts.received += 1;
     this.#received += 1;
     readRelayRequest(message, this);

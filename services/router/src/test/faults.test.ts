@@ -2,13 +2,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createBalancer, createChannelHop, createRetryBudget, createUpstreams } from '@tributary/client';
 import { Status } from '@tributary/contract';
 import { inferRequest, modelInfer, startLoad } from './load';
-import { attemptsOf, endAll, startRouter, startServedUpstream, startUpstream } from './router-process';
+import { attemptsOf, endAll, hopsUnderTest, startServedUpstream } from './router-process';
 
 afterEach(endAll);
 
 const models = [{ name: 'echo' }, { name: 'hang' }];
 
-describe('the router under faults', () => {
+describe.each(hopsUnderTest)('the router under faults, %s', (_name, { startRouter, startUpstream }) => {
   it.each([
     ['case 29: loses no call', 0, 16, 2_000],
     ['case 30: loses no call of 4 MB', 4_000_000, 4, 60],

@@ -24,6 +24,29 @@ export interface RouterProcess {
   readonly stop: () => Promise<number | null>;
 }
 
+/** How a test's router and its upstreams are to speak to each other. */
+export interface HopUnderTest {
+  readonly startRouter: typeof startRouter;
+  readonly startUpstream: typeof startUpstream;
+  /** Whether upstreams have the relay. */
+  readonly relay: boolean;
+}
+
+/** The hops that a router has, for describe.each. */
+export const hopsUnderTest: readonly (readonly [string, HopUnderTest])[] = (
+  [
+    ['by the plain hop', false, 'plain'],
+    ['over the relay', true, 'auto'],
+  ] as const
+).map(([name, relay, hop]) => [
+  name,
+  {
+    relay,
+    startRouter: (upstreams, flags = [], env = {}) => startRouter(upstreams, ['--hop', hop, ...flags], env),
+    startUpstream: (options) => startUpstream({ relay, ...options }),
+  },
+]);
+
 const closers: (() => Promise<unknown>)[] = [];
 
 /** Ends everything that a test has started; for afterEach. */

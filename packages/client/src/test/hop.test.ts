@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Metadata, status } from '@grpc/grpc-js';
-import { statusName } from '@tributary/contract';
-import { createChannelHop } from '../channel-hop';
-import type { Hop, HopCall } from '../hop';
-import { startBytesServer, type BytesServer } from './bytes-server';
+import { RelayedStatus } from '@tributary/serve';
+import { createChannelHop, type ChannelHopOptions } from '../channel-hop';
+import type { Hop, HopCall, HopMetadata } from '../hop';
+import { createRelayHop } from '../relay-hop';
+import { startMethodServer, type MethodServer, type TestMethod } from '../testing/method-server';
 
 const path = '/test.Bytes/Call';
 const closers: (() => void)[] = [];
@@ -15,22 +15,6 @@ const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
-
-async function start(methods: Parameters<typeof startBytesServer>[0], port = 0): Promise<BytesServer> {
-  const started = await startBytesServer(methods, port);
-  closers.push(() => {
-    started.server.forceShutdown();
-  });
-  return started;
-}
-
-function hopTo(address: string, options: Parameters<typeof createChannelHop>[1] = {}): Hop {
-  const hop = createChannelHop(address, options);
-  closers.push(() => {
-    hop.close();
-  });
-  return hop;
-}
 
 function aCall(overrides: Partial<HopCall> = {}): HopCall {
   return {
@@ -43,25 +27,80 @@ function aCall(overrides: Partial<HopCall> = {}): HopCall {
   };
 }
 
-async function startChild(): Promise<{ child: ChildProcess; address: string }> {
-  const child = fork(join(__dirname, 'silent-server.js'));
-  closers.push(() => child.kill('SIGKILL'));
-  const [address] = (await once(child, 'message')) as [string];
-  return { child, address };
+type RelayHop = ReturnType<typeof createRelayHop>;
+
+const echo: TestMethod = { unary: (request) => Promise.resolve(request) };
+const never = new Promise<never>(() => undefined);
+
+/** Metadata without the request id, which our services add. */
+const ownOf = (metadata: HopMetadata) => [...metadata].filter(([key]) => key !== 'x-request-id');
+
+/** A way of calls to a server, and what the server must have for it. */
+interface Way {
+  readonly relay: boolean;
+  readonly kind: Hop['kind'];
+  /** Whether a call of a few bytes goes over the relay. */
+  readonly isRelayed: boolean;
+  create(address: string, options: ChannelHopOptions): Hop;
 }
 
-describe('createChannelHop', () => {
+const ways: readonly (readonly [string, Way])[] = [
+  ['the plain hop', { relay: false, kind: 'plain', isRelayed: false, create: createChannelHop }],
+  ['the hop to a server without relay', { relay: false, kind: 'plain', isRelayed: false, create: createRelayHop }],
+  ['the hop over the relay', { relay: true, kind: 'relay', isRelayed: true, create: createRelayHop }],
+  [
+    'the hop over streams of their own',
+    {
+      relay: true,
+      kind: 'relay',
+      isRelayed: false,
+      create: (address, options) => createRelayHop(address, { ...options, maxRelayedBytes: -1 }),
+    },
+  ],
+  [
+    'the plain hop to a server that has the relay',
+    { relay: true, kind: 'plain', isRelayed: false, create: createChannelHop },
+  ],
+];
+
+describe.each(ways)('%s', (_name, way) => {
+  async function start(methods: Record<string, TestMethod>, port = 0): Promise<MethodServer> {
+    const started = await startMethodServer(methods, { relay: way.relay, port });
+    closers.push(() => void started.stop());
+    return started;
+  }
+
+  function hopTo(address: string, options: ChannelHopOptions = {}): Hop {
+    const hop = way.create(address, options);
+    closers.push(() => {
+      hop.close();
+    });
+    return hop;
+  }
+
+  /** A hop that knows its server: calls before it does have streams of their own, whatever comes after. */
+  async function connectedHop(address: string, options: ChannelHopOptions = {}): Promise<Hop> {
+    const hop = hopTo(address, options);
+    expect(await hop.call(aCall({ path: '/test.Bytes/Unknown' }))).toMatchObject({ code: 12, answered: true });
+    expect([hop.connected(), hop.kind]).toEqual([true, way.kind]);
+    return hop;
+  }
+
+  async function startChild(): Promise<{ child: ChildProcess; address: string }> {
+    const child = fork(join(__dirname, 'silent-server.js'), way.relay ? ['relay'] : []);
+    closers.push(() => child.kill('SIGKILL'));
+    const [address] = (await once(child, 'message')) as [string];
+    return { child, address };
+  }
+
   it('carries bytes and metadata both ways', async () => {
     const { address } = await start({
       [path]: {
-        unary: (call, callback) => {
-          const headers = new Metadata();
-          headers.set('x-header', 'from upstream');
-          call.sendMetadata(headers);
-          const trailers = new Metadata();
-          trailers.add('seen', call.metadata.get('x-list').join('|'));
-          trailers.set('raw-bin', call.metadata.get('in-bin')[0] ?? '');
-          callback(null, Buffer.concat([call.request, Buffer.from('!')]), trailers);
+        unary: (request, call) => {
+          call.setHeader('x-header', 'from upstream');
+          call.setTrailer('seen', call.metadata.get('x-list')?.join(', ') ?? '');
+          call.setTrailer('raw-bin', call.metadata.get('in-bin')?.[0] ?? '');
+          return Promise.resolve(Buffer.concat([request, Buffer.from('!')]));
         },
       },
     });
@@ -69,22 +108,18 @@ describe('createChannelHop', () => {
       ['x-list', ['a', 'b']],
       ['in-bin', [Buffer.from([0, 255])]],
     ]);
-    const answer = await hopTo(address).call(aCall({ metadata }));
+    const hop = await connectedHop(address);
+    const answer = await hop.call(aCall({ metadata }));
     expect(answer).toMatchObject({ code: 0, answered: true });
     expect(Buffer.from(answer.message ?? []).toString()).toBe('ping!');
-    expect([...answer.headers]).toEqual([['x-header', ['from upstream']]]);
+    expect(ownOf(answer.headers)).toEqual([['x-header', ['from upstream']]]);
     expect(Object.fromEntries(answer.trailers)).toEqual({ seen: ['a, b'], 'raw-bin': [Buffer.from([0, 255])] });
+    if (way.kind === 'relay') expect((hop as RelayHop).traffic().calls).toBe(way.isRelayed ? 1 : 0);
   });
 
   it('carries an empty request and an empty answer', async () => {
-    const { address } = await start({
-      [path]: {
-        unary: (call, callback) => {
-          callback(null, call.request);
-        },
-      },
-    });
-    const answer = await hopTo(address).call(aCall({ request: [] }));
+    const { address } = await start({ [path]: echo });
+    const answer = await (await connectedHop(address)).call(aCall({ request: [] }));
     expect(answer.code).toBe(0);
     expect(answer.message?.length).toBe(0);
   });
@@ -95,19 +130,16 @@ describe('createChannelHop', () => {
   ])('passes every code, its details and trailers, sent %s', async (_when, headersFirst) => {
     const { address } = await start({
       [path]: {
-        unary: (call, callback) => {
-          if (headersFirst) call.sendMetadata(new Metadata());
-          const metadata = new Metadata();
-          if (!headersFirst) metadata.set('why-bin', Buffer.from([1, 2, 3]));
-          callback({
-            code: status[statusName(Number(call.request.toString()))],
-            details: 'words of the upstream, ünïcode',
-            metadata,
-          });
+        unary: (request, call) => {
+          if (headersFirst) call.setHeader('x-header', 'early');
+          else call.setTrailer('why-bin', Buffer.from([1, 2, 3]));
+          const fail = () =>
+            new RelayedStatus(Number(Buffer.from(request).toString()), 'words of the upstream, ünïcode');
+          return Promise.reject(fail());
         },
       },
     });
-    const hop = hopTo(address);
+    const hop = await connectedHop(address);
     for (let code = 1; code <= 16; code++) {
       const answer = await hop.call(aCall({ request: [Buffer.from(String(code))] }));
       expect(answer).toMatchObject({
@@ -116,30 +148,30 @@ describe('createChannelHop', () => {
         answered: true,
         message: undefined,
       });
-      expect([...answer.trailers]).toEqual(headersFirst ? [] : [['why-bin', [Buffer.from([1, 2, 3])]]]);
+      expect(ownOf(answer.trailers)).toEqual(headersFirst ? [] : [['why-bin', [Buffer.from([1, 2, 3])]]]);
     }
   });
 
   it('gives the upstream the time that is left', async () => {
-    let deadline: unknown;
+    let remainingMs = Infinity;
     const { address } = await start({
       [path]: {
-        unary: (call) => {
-          deadline = call.getDeadline();
+        unary: (_request, call) => {
+          remainingMs = call.remainingMs();
+          return never;
         },
       },
     });
-    const before = Date.now();
-    const answer = await hopTo(address).call(aCall({ timeoutMs: 150 }));
+    const hop = await connectedHop(address);
     // Whichever end is first: both keep the deadline.
-    expect(answer).toMatchObject({ code: 4 });
-    expect(Number(deadline)).toBeGreaterThanOrEqual(before);
-    expect(Number(deadline)).toBeLessThanOrEqual(Date.now() + 150);
+    expect(await hop.call(aCall({ timeoutMs: 150 }))).toMatchObject({ code: 4 });
+    expect(remainingMs).toBeGreaterThan(0);
+    expect(remainingMs).toBeLessThanOrEqual(150);
   });
 
   it('answers at the deadline itself where the upstream does not', async () => {
     const { child, address } = await startChild();
-    const hop = hopTo(address);
+    const hop = await connectedHop(address);
     const controller = new AbortController();
     const earlier = hop.call(aCall({ signal: controller.signal }));
     await once(child, 'message');
@@ -156,14 +188,16 @@ describe('createChannelHop', () => {
     const cancellation = new Promise<void>((resolve) => (cancelled = resolve));
     const { address } = await start({
       [path]: {
-        unary: (call) => {
-          call.on('cancelled', cancelled);
+        unary: (_request, { signal }) => {
+          signal.addEventListener('abort', cancelled);
           arrived();
+          return never;
         },
       },
     });
     const controller = new AbortController();
-    const answer = hopTo(address).call(aCall({ signal: controller.signal }));
+    const hop = await connectedHop(address);
+    const answer = hop.call(aCall({ signal: controller.signal }));
     await arrival;
     controller.abort();
     expect(await answer).toMatchObject({ code: 1, answered: false });
@@ -177,9 +211,9 @@ describe('createChannelHop', () => {
   });
 
   it('says UNAVAILABLE and not answered where nobody listens, and after close', async () => {
-    const { server, address } = await start({});
-    server.forceShutdown();
-    const hop = hopTo(address);
+    const server = await start({});
+    await server.stop();
+    const hop = hopTo(server.address);
     expect(await hop.call(aCall())).toMatchObject({ code: 14, answered: false });
     hop.close();
     expect(await hop.call(aCall())).toMatchObject({ code: 14, answered: false });
@@ -187,7 +221,7 @@ describe('createChannelHop', () => {
 
   it('says UNAVAILABLE and not answered where the upstream is killed during the call', async () => {
     const { child, address } = await startChild();
-    const hop = hopTo(address);
+    const hop = await connectedHop(address);
     const answer = hop.call(aCall());
     await once(child, 'message'); // The call has arrived.
     expect(hop.connected()).toBe(true);
@@ -198,7 +232,7 @@ describe('createChannelHop', () => {
 
   it('says UNAVAILABLE and not answered where a large request is cut off', async () => {
     const { child, address } = await startChild();
-    const hop = hopTo(address);
+    const hop = await connectedHop(address);
     const answers = Array.from({ length: 8 }, () => hop.call(aCall({ request: [Buffer.alloc(4_000_000, 1)] })));
     await once(child, 'message');
     child.kill('SIGKILL');
@@ -207,7 +241,7 @@ describe('createChannelHop', () => {
 
   it('gives up a frozen upstream after keepalive time and timeout', async () => {
     const { child, address } = await startChild();
-    const hop = hopTo(address, { keepaliveTimeMs: 100, keepaliveTimeoutMs: 100 });
+    const hop = await connectedHop(address, { keepaliveTimeMs: 100, keepaliveTimeoutMs: 100 });
     const answer = hop.call(aCall());
     await once(child, 'message');
     child.kill('SIGSTOP');
@@ -215,34 +249,27 @@ describe('createChannelHop', () => {
   });
 
   it('refuses an answer over the limit without calling the connection lost', async () => {
-    const { address } = await start({
-      [path]: {
-        unary: (_call, callback) => {
-          callback(null, Buffer.alloc(2_000));
-        },
-      },
-    });
-    const hop = hopTo(address, { maxAnswerBytes: 1_000 });
+    const { address } = await start({ [path]: { unary: () => Promise.resolve(Buffer.alloc(2_000)) } });
+    const hop = await connectedHop(address, { maxAnswerBytes: 1_000 });
     expect(await hop.call(aCall())).toMatchObject({ code: 8, answered: false });
     expect(hop.connected()).toBe(true);
   });
 
   it('waits for a connection where it is told to', async () => {
-    const { server, address } = await start({});
-    server.forceShutdown();
-    const hop = hopTo(address);
+    const server = await start({});
+    await server.stop();
+    const hop = hopTo(server.address);
     expect((await hop.call(aCall())).code).toBe(14);
     const answer = hop.call(aCall({ waitForReady: true }));
-    await start({ [path]: { unary: (call, callback) => callback(null, call.request) } }, Number(address.split(':')[1]));
+    await start({ [path]: echo }, server.port);
     expect((await answer).code).toBe(0);
   });
 
   it('hands over each message of a stream, then its status', async () => {
     const { address } = await start({
       [path]: {
-        stream: (call) => {
-          for (const text of ['one', 'two', 'three']) call.write(Buffer.from(text));
-          call.end();
+        stream: async (_request, _call, write) => {
+          for (const text of ['one', 'two', 'three']) await write(Buffer.from(text));
         },
       },
     });
@@ -265,14 +292,8 @@ describe('createChannelHop', () => {
     const before = names.map((name) => process.env[name]);
     for (const name of names) process.env[name] = name.startsWith('no_') ? '' : proxyUrl;
     try {
-      const { address } = await start({
-        [path]: {
-          unary: (call, callback) => {
-            callback(null, call.request);
-          },
-        },
-      });
-      expect((await hopTo(address).call(aCall())).code).toBe(0);
+      const { address } = await start({ [path]: echo });
+      expect((await (await connectedHop(address)).call(aCall())).code).toBe(0);
       expect(proxied).toBe(0);
     } finally {
       names.forEach((name, i) => {
