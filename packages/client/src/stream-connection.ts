@@ -38,6 +38,8 @@ export class StreamConnection {
 
   close(): void {
     this.#closed = true;
-    this.#connection.stop();
+    // Whoever closes may have been told so by the end of a stream, and Node 20 hangs where a session is destroyed in the turn in which
+    // one of its streams closes.
+    setImmediate(() => this.#connection.stop());
   }
 }

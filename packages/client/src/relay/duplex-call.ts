@@ -23,6 +23,7 @@ export class DuplexCall implements HopStream {
   #stream: ClientHttp2Stream | undefined;
   /** Resolves once there is a stream, or none will come. */
   #begun: Promise<void>;
+  #attempts = 0;
   #wrote = false;
   #halfClosed = false;
   #writing: (() => void) | undefined;
@@ -111,6 +112,7 @@ export class DuplexCall implements HopStream {
       this.#end(found);
       return;
     }
+    this.#attempts += 1;
     const { path, metadata, timeoutMs } = this.call;
     const leftMs = Math.max(0, timeoutMs - (performance.now() - this.#startedMs));
     let stream: ClientHttp2Stream;
@@ -128,16 +130,17 @@ export class DuplexCall implements HopStream {
       this.#held += chunk.length;
       this.#read();
     });
-    // A listener of 'data' lets the stream flow.
-    stream.pause();
     stream.on('trailers', (trailers: IncomingHttpHeaders) => this.#decided(trailers));
     stream.on('end', () => {
       this.#readEnded = true;
       this.#read();
+      setImmediate(() => this.#endedWithout(stream));
     });
     // What went wrong, 'close' tells by its code.
     stream.on('error', () => undefined);
     stream.on('close', () => this.#closed(stream));
+    // A listener of 'data' lets the stream flow, whether or not somebody waits for a message already.
+    this.#read();
   }
 
   #responded(headers: IncomingHttpHeaders): void {
@@ -181,10 +184,7 @@ export class DuplexCall implements HopStream {
   #allRead(): void {
     if (this.#reader !== undefined && this.#held > 0) {
       this.#end(failure(Status.INTERNAL, 'the answers ended within a message'));
-    } else if (this.#held === 0) {
-      this.#answerReader(undefined);
-      if (this.#status !== undefined) this.#finish();
-    }
+    } else if (this.#held === 0 && this.#status !== undefined) this.#finish();
   }
 
   #answerReader(message: Uint8Array | undefined): void {
@@ -219,6 +219,12 @@ export class DuplexCall implements HopStream {
     return joined;
   }
 
+  /** An upstream that ends its side without a status leaves ours open: there is no 'close' to wait for. */
+  #endedWithout(stream: ClientHttp2Stream): void {
+    if (this.#status !== undefined || stream.destroyed || stream !== this.#stream) return;
+    this.#end(failure(Status.UNAVAILABLE, 'the answers ended without a status'));
+  }
+
   #closed(stream: ClientHttp2Stream): void {
     if (this.#isOver || stream !== this.#stream) return;
     if (this.#status !== undefined) {
@@ -227,7 +233,8 @@ export class DuplexCall implements HopStream {
       return;
     }
     const isUnseen = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !this.#wrote && !this.#halfClosed;
-    if (isUnseen) {
+    if (isUnseen && this.#attempts < 2) {
+      this.#readEnded = false;
       // As a server does while it renews the connection. Not out of the event: the session may be about to end too.
       this.#begun = new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#begin());
       return;

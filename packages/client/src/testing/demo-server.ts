@@ -2,13 +2,14 @@ import {
   Metadata,
   Server,
   ServerCredentials,
+  status,
   type handleBidiStreamingCall,
   type handleClientStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
-import { grpc, Status, tributary } from '@tributary/contract';
+import { grpc, tributary } from '@tributary/contract';
 import { once } from 'node:events';
 
 /** The kind of service that servers of demo.Demo say they are. */
@@ -71,7 +72,7 @@ const unary: Record<string, handleUnaryCall<Buffer, Buffer>> = {
     answer(null, counts());
   },
   Sleep: () => undefined,
-  Status: (call, answer) => answer({ code: Status.UNKNOWN, details: call.request.toString() }),
+  Status: (call, answer) => answer({ code: status.UNKNOWN, details: call.request.toString() }),
 };
 
 async function writeTo(call: ServerWritableStream<Buffer, Buffer>, message: Buffer): Promise<void> {
@@ -84,7 +85,7 @@ const serverStream: Record<string, handleServerStreamingCall<Buffer, Buffer>> = 
     call.on('close', () => (open -= 1)).on('error', () => undefined);
     for (let count = 0; count < 4; count += 1) call.write(call.request);
     const text = call.request.toString();
-    if (text === 'failing') call.emit('error', { code: Status.DATA_LOSS, details: 'after four' });
+    if (text === 'failing') call.emit('error', { code: status.DATA_LOSS, details: 'after four' });
     else if (text !== 'endless') call.end();
   },
   Flood: (call) => {

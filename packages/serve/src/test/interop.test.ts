@@ -52,6 +52,20 @@ const methods: readonly Method[] = [
     },
   },
   {
+    path: '/demo.Demo/Fails',
+    kind: 'bidi',
+    handler: async (next, _context, write) => {
+      await write((await next())!);
+      throw new RelayedStatus(Status.UNKNOWN, 'after the first');
+    },
+  },
+  { path: '/demo.Whole/Own', kind: 'unary', handler: (request) => Promise.resolve(request) },
+  {
+    path: '/demo.Whole/*',
+    kind: 'bidi',
+    handler: (_next, context, write) => write(Buffer.from(context.path)),
+  },
+  {
     path: '/demo.Demo/Gather',
     kind: 'bidi',
     handler: async (next, _context, write) => {
@@ -178,6 +192,20 @@ describe.each(['on', 'off'] as const)('interop, with hotDoor %s:', (hotDoor) => 
     const emptyEnded = once(empty, 'status');
     empty.resume().end();
     expect(((await emptyEnded)[0] as StatusObject).code).toBe(Status.OK);
+  });
+
+  it('a stream that fails while its caller is still sending ends with the status, not with a reset', async () => {
+    const stream = client.makeBidiStreamRequest('/demo.Demo/Fails', identity, identity);
+    const failed = once(stream, 'error');
+    stream.resume().write(Buffer.from('a'));
+    await expect(failed.then(([error]) => (error as ServiceError).details)).resolves.toBe('after the first');
+  });
+
+  it('a handler of a whole service gets what no other handler has, under its own path', async () => {
+    expect((await call('/demo.Whole/Any', Buffer.alloc(0))).answer?.toString()).toBe('/demo.Whole/Any');
+    expect((await call('/demo.Whole/Own', Buffer.from('own'))).answer?.toString()).toBe('own');
+    for (const path of ['/demo.Whole/', '/demo.Whole/a/b', '/demo.Whole/*', '/demo.Whole2/Any'])
+      expect((await call(path, Buffer.alloc(0))).error?.code).toBe(Status.UNIMPLEMENTED);
   });
 
   (hasPython ? it : it.skip)(

@@ -1,12 +1,5 @@
-// demo.Demo, with methods of every shape, as a process: behind the door of the services, or by grpc-js. SIGTERM drains it.
-import {
-  demoKind,
-  echoedKeys,
-  floodBytes,
-  floodMessages,
-  runDemoServer,
-  type DemoCounts,
-} from '@tributary/client/testing';
+// demo.Demo, with methods of every shape, behind the door of the services. SIGTERM drains it.
+import { demoKind, echoedKeys, floodBytes, floodMessages, type DemoCounts } from '@tributary/client/testing';
 import { Status, tributary } from '@tributary/contract';
 import {
   defineSettings,
@@ -159,5 +152,4 @@ function runServed(): void {
   });
 }
 
-if (process.env['DEMO_VARIANT'] === 'foreign') runDemoServer();
-else runServed();
+runServed();

@@ -146,7 +146,7 @@ export async function startDemo(
   moreFlags: readonly string[] = [],
 ): Promise<DemoUpstream> {
   const flags = ['--grpc-port', '0', '--metrics-port', '0', '--log-level', 'fatal', ...moreFlags];
-  const child = fork(join(__dirname, 'demo-upstream.js'), flags, { env: { ...process.env, DEMO_VARIANT: variant } });
+  const child = fork(join(__dirname, variant === 'served' ? 'demo-upstream.js' : 'foreign-demo.js'), flags);
   const exited = once(child, 'exit') as Promise<[number | null]>;
   closers.push(async () => {
     child.kill('SIGKILL');
