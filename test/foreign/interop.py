@@ -1,15 +1,19 @@
 """gRPC's interop cases for a server of bytes in, bytes out, by the C core through Python.
 
 usage: interop.py HOST:PORT
-The server has demo.Demo/{Echo,Empty,Sleep,Status,Stream} (packages/serve/src/test/interop.test.ts). Prints one JSON line a case:
+The server has demo.Demo/{Echo,Sleep,Status,Stream,Gather,Both} (packages/serve/src/test/interop.test.ts). Prints one JSON line a case:
 {"case": ..., "fault": null or a sentence}.
 """
 import json
+import queue
 import sys
 
 import grpc
 
 channel = grpc.insecure_channel(sys.argv[1], options=[("grpc.max_receive_message_length", -1)])
+
+
+ECHOED = (("x-grpc-test-echo-initial", "test_initial_metadata_value"), ("x-grpc-test-echo-trailing-bin", b"\xab\xab\xab"))
 
 
 def unary(name):
@@ -49,6 +53,42 @@ def server_streaming():
     expect(list(channel.unary_stream("/demo.Demo/Stream")(b"abc", timeout=10)) == [b"abc"] * 4, "other messages")
 
 
+def client_streaming():
+    sizes = [27182, 8, 1828, 45904]
+    answer = channel.stream_unary("/demo.Demo/Gather")(iter([bytes(size) for size in sizes]), timeout=10)
+    expect(answer == str(sum(sizes)).encode(), f"another answer: {answer}")
+
+
+def client_compressed_streaming():
+    parts = [b"compress me " * 1000, b"", b"and me " * 1000]
+    call = channel.stream_unary("/demo.Demo/Gather")
+    answer = call(iter(parts), timeout=10, compression=grpc.Compression.Gzip)
+    expect(answer == str(sum(map(len, parts))).encode(), f"another answer: {answer}")
+
+
+def ping_pong():
+    # Each ping waits for the pong before it.
+    pings = queue.Queue()
+    call = channel.stream_stream("/demo.Demo/Both")(iter(pings.get, None), timeout=10)
+    for size in [27182, 8, 1828, 45904]:
+        pings.put(bytes(size))
+        expect(next(call) == bytes(size), "another pong")
+    pings.put(None)
+    expect(list(call) == [], "more pongs than pings")
+
+
+def empty_stream():
+    expect(list(channel.stream_stream("/demo.Demo/Both")(iter([]), timeout=10)) == [], "an answer to nothing")
+
+
+def custom_metadata_of_streams():
+    call = channel.stream_stream("/demo.Demo/Both")(iter([b"a"]), timeout=10, metadata=ECHOED)
+    # Before the first answer is asked for.
+    expect(ECHOED[0] in call.initial_metadata(), f"initial metadata {call.initial_metadata()}")
+    expect(list(call) == [b"a"], "other messages")
+    expect(ECHOED[1] in call.trailing_metadata(), f"trailing metadata {call.trailing_metadata()}")
+
+
 def cancel_after_begin():
     call = unary("Sleep").future(b"", timeout=10)
     call.cancel()
@@ -68,10 +108,9 @@ def timeout_on_sleeping_server():
 
 
 def custom_metadata():
-    sent = (("x-grpc-test-echo-initial", "test_initial_metadata_value"), ("x-grpc-test-echo-trailing-bin", b"\xab\xab\xab"))
-    _, call = unary("Echo").with_call(b"", timeout=10, metadata=sent)
-    expect(sent[0] in call.initial_metadata(), f"initial metadata {call.initial_metadata()}")
-    expect(sent[1] in call.trailing_metadata(), f"trailing metadata {call.trailing_metadata()}")
+    _, call = unary("Echo").with_call(b"", timeout=10, metadata=ECHOED)
+    expect(ECHOED[0] in call.initial_metadata(), f"initial metadata {call.initial_metadata()}")
+    expect(ECHOED[1] in call.trailing_metadata(), f"trailing metadata {call.trailing_metadata()}")
 
 
 def status_code_and_message():
@@ -106,9 +145,17 @@ def rpc_soak():
         expect(unary("Echo")(message, timeout=10) == message, f"another message in call {index}")
 
 
-CASES = [empty_unary, large_unary, client_compressed_unary, server_streaming, cancel_after_begin, cancel_after_first_response,
+def channel_soak():
+    for index in range(20):
+        with grpc.insecure_channel(sys.argv[1]) as own:
+            message = index.to_bytes(4, "big")
+            expect(own.unary_unary("/demo.Demo/Echo")(message, timeout=10) == message, f"another message in call {index}")
+
+
+CASES = [empty_unary, large_unary, client_compressed_unary, server_streaming, client_streaming, client_compressed_streaming,
+         ping_pong, empty_stream, custom_metadata_of_streams, cancel_after_begin, cancel_after_first_response,
          timeout_on_sleeping_server, custom_metadata, status_code_and_message, special_status_message, unimplemented_method,
-         unimplemented_service, concurrent_large_unary, rpc_soak]
+         unimplemented_service, concurrent_large_unary, rpc_soak, channel_soak]
 
 for case in CASES:
     try:

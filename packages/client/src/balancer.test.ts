@@ -31,6 +31,9 @@ function upstreamOf(address: string, ...codes: number[]): Upstream & { calls: nu
       };
       return Promise.resolve(answer);
     },
+    open: () => {
+      throw new Error('not called here');
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { Status } from '@tributary/contract';
 import { chooseUpstream, type Random } from './choose-upstream';
-import type { HopAnswer, HopMetadata } from './hop';
+import type { HopAnswer, HopMetadata, HopStream } from './hop';
 import type { RetryBudget } from './retry-budget';
 import type { Upstream } from './upstream';
 
@@ -29,6 +29,11 @@ export interface Balancer {
    * @returns undefined where there was no candidate
    */
   call(candidates: () => readonly Upstream[], call: BalancedCall): Promise<HopAnswer | undefined>;
+  /**
+   * Begins a call with messages both ways at one of the candidates. It is not tried again: nothing of it is kept.
+   * @returns undefined where there was no candidate
+   */
+  open(candidates: readonly Upstream[], call: Omit<BalancedCall, 'request'>): HopStream | undefined;
 }
 
 /** A balancer by the power of two choices. */
@@ -49,6 +54,12 @@ export function createBalancer({ budget, random = Math.random }: BalancerOptions
       if (!retried) return answer;
       first.counts.retries += 1;
       return attempt(second, call);
+    },
+    open: (candidates, call) => {
+      const upstream = chooseUpstream(candidates, random);
+      if (upstream === undefined) return undefined;
+      const { path, metadata, signal } = call;
+      return upstream.open({ path, metadata, signal, timeoutMs: call.remainingMs() });
     },
   };
 }

@@ -9,6 +9,8 @@ import {
 } from '@grpc/grpc-js';
 import { joinPieces, Status } from '@tributary/contract';
 import { failure, type Hop, type HopAnswer, type HopCall, type HopMetadata } from './hop';
+import { DuplexCall, type FindSession } from './relay/duplex-call';
+import { StreamConnection } from './stream-connection';
 
 /** Settings of a connection to one upstream. Times in milliseconds, sizes in bytes. */
 export interface ChannelHopOptions {
@@ -29,6 +31,14 @@ export interface ChannelHopOptions {
   readonly onLost?: () => void;
 }
 
+const defaults = {
+  maxAnswerBytes: 64 * 2 ** 20,
+  keepaliveTimeMs: 10_000,
+  keepaliveTimeoutMs: 5_000,
+  maxReconnectBackoffMs: 2_000,
+  flowControlWindowBytes: 2 * 2 ** 20,
+};
+
 /** Headers that belong to one connection and are not passed on. */
 const transportHeaders = new Set([
   'content-type',
@@ -44,18 +54,29 @@ const noMetadata: HopMetadata = new Map();
 /**
  * A hop over grpc-js: one HTTP/2 connection to `address` (`host:port`), made with the first call and at once again after a loss.
  * It goes straight to the address whatever HTTP proxy the environment names. A call is sent once; only where the upstream
- * refused its stream unseen, as it does while it renews a connection (GOAWAY), is it sent again.
+ * refused its stream unseen, as it does while it renews a connection (GOAWAY), is it sent again. Calls with messages both ways have a
+ * second connection, made with the first of them.
  */
-export function createChannelHop(address: string, options: ChannelHopOptions = {}): Hop {
+export function createChannelHop(address: string, options: ChannelHopOptions = {}): Hop & { findSession: FindSession } {
+  const streams = new StreamConnection(address, {
+    keepaliveTimeMs: options.keepaliveTimeMs ?? defaults.keepaliveTimeMs,
+    keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? defaults.keepaliveTimeoutMs,
+    maxReconnectBackoffMs: options.maxReconnectBackoffMs ?? defaults.maxReconnectBackoffMs,
+    flowControlWindowBytes: options.flowControlWindowBytes ?? defaults.flowControlWindowBytes,
+  });
+  const findSession: FindSession = (call) => streams.findSession(call);
   const channel = new Channel(address, credentials.createInsecure(), toChannelOptions(options));
   stayConnected(channel, false, options.onLost);
   return {
     kind: 'plain',
     call: (call) => start(channel, call, undefined),
     stream: (call, onMessage) => start(channel, call, onMessage),
+    open: (call) => new DuplexCall(call, options.maxAnswerBytes ?? defaults.maxAnswerBytes, findSession),
+    findSession,
     connected: () => channel.getConnectivityState(false) === connectivityState.READY,
     close: () => {
       channel.close();
+      streams.close();
     },
   };
 }
@@ -78,14 +99,14 @@ function stayConnected(channel: Channel, hasStood: boolean, onLost: (() => void)
 
 function toChannelOptions(options: ChannelHopOptions): ChannelOptions {
   return {
-    'grpc.max_receive_message_length': options.maxAnswerBytes ?? 64 * 1024 * 1024,
+    'grpc.max_receive_message_length': options.maxAnswerBytes ?? defaults.maxAnswerBytes,
     'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': options.keepaliveTimeMs ?? 10_000,
-    'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs ?? 5_000,
+    'grpc.keepalive_time_ms': options.keepaliveTimeMs ?? defaults.keepaliveTimeMs,
+    'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs ?? defaults.keepaliveTimeoutMs,
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.initial_reconnect_backoff_ms': 50,
-    'grpc.max_reconnect_backoff_ms': options.maxReconnectBackoffMs ?? 2_000,
-    'grpc-node.flow_control_window': options.flowControlWindowBytes ?? 2 * 1024 * 1024,
+    'grpc.max_reconnect_backoff_ms': options.maxReconnectBackoffMs ?? defaults.maxReconnectBackoffMs,
+    'grpc-node.flow_control_window': options.flowControlWindowBytes ?? defaults.flowControlWindowBytes,
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_http_proxy': 0,
     // Without a policy grpc-js repeats only refused streams, and those of any size: requests are kept by our callers anyway.

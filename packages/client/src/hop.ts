@@ -7,6 +7,8 @@ export interface Hop {
    * undefined). For streams of small messages: nothing slows a fast sender down.
    */
   stream(call: HopCall, onMessage: (message: Uint8Array) => void): Promise<HopAnswer>;
+  /** Begins a call with messages both ways. Nothing of it is kept: what has been sent is never sent again. */
+  open(call: HopOpening): HopStream;
   /** True where a connection is there; false while it is being made and after it was lost. */
   connected(): boolean;
   /** How calls travel: see docs/decisions/0011-hop.md. */
@@ -44,6 +46,28 @@ export interface HopCall {
   readonly signal?: AbortSignal | undefined;
   /** True: wait for a connection until the deadline. By default a call fails where the last attempt to connect failed. */
   readonly waitForReady?: boolean;
+}
+
+/** A call whose messages follow. */
+export type HopOpening = Omit<HopCall, 'request'>;
+
+/**
+ * Messages both ways, with back-pressure both ways: whoever writes waits for the upstream, and the upstream waits for whoever reads.
+ * No operation rejects; after the end all of them do nothing.
+ */
+export interface HopStream {
+  /** Resolves once the next message may be written, one at a time. */
+  write(message: Uint8Array): Promise<void>;
+  /** No more messages from this side. */
+  end(): void;
+  /** The next message, one at a time; undefined once there are no more. */
+  next(): Promise<Uint8Array | undefined>;
+  /** Ends the call with CANCELLED, as its signal does. */
+  cancel(): void;
+  /** Headers of the upstream, before its first message; undefined where the call has ended without. */
+  readonly headers: Promise<HopMetadata | undefined>;
+  /** How the call ended; `message` is undefined. An end by the upstream comes once its messages are read. */
+  readonly ended: Promise<HopAnswer>;
 }
 
 export interface HopAnswer {

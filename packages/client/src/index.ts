@@ -1,4 +1,4 @@
-export type { Hop, HopAnswer, HopCall, HopKind, HopMetadata, RelayTraffic } from './hop';
+export type { Hop, HopAnswer, HopCall, HopKind, HopMetadata, HopOpening, HopStream, RelayTraffic } from './hop';
 export { createChannelHop, type ChannelHopOptions } from './channel-hop';
 export { createRelayHop, type RelayHopOptions } from './relay-hop';
 export { createClient, type CallOptions, type Client, type ClientOptions, type Exchange } from './create-client';

@@ -1,8 +1,9 @@
 import type { ClientHttp2Session } from 'node:http2';
 import { lengthOf, Status } from '@tributary/contract';
 import { createChannelHop, type ChannelHopOptions } from './channel-hop';
-import { failure, type Hop, type HopAnswer, type HopCall, type HopKind } from './hop';
+import { failure, type Hop, type HopAnswer, type HopCall, type HopKind, type HopOpening, type HopStream } from './hop';
 import { Connection } from './relay/connection';
+import { DuplexCall } from './relay/duplex-call';
 import { RelayLink, type RelayTraffic } from './relay/relay-link';
 import { callOnStream, type StreamOutcome } from './relay/stream-call';
 
@@ -38,7 +39,7 @@ class RelayHop implements Hop {
   readonly #maxRelayedBytes: number;
   readonly #traffic = { calls: 0, messagesSent: 0, bytesSent: 0, bytesReceived: 0 };
   #link: RelayLink | undefined;
-  #plain: Hop | undefined;
+  #plain: ReturnType<typeof createChannelHop> | undefined;
   #closed = false;
 
   constructor(
@@ -81,6 +82,19 @@ class RelayHop implements Hop {
     if (call.signal?.aborted === true)
       return Promise.resolve(failure(Status.CANCELLED, 'cancelled before it was sent'));
     return this.#send(call, onMessage);
+  }
+
+  open(call: HopOpening): HopStream {
+    return new DuplexCall(call, this.#maxAnswerBytes, (opening) => this.#findSession(opening));
+  }
+
+  async #findSession(call: HopOpening): Promise<ClientHttp2Session | HopAnswer> {
+    for (;;) {
+      if (this.#plain !== undefined) return this.#plain.findSession(call);
+      if (this.#connection.session !== undefined) return this.#connection.session;
+      const ended = await this.#whenConnected({ ...call, request: [] });
+      if (ended !== undefined) return ended;
+    }
   }
 
   close(): void {
@@ -165,7 +179,10 @@ class RelayHop implements Hop {
   /** A link has ended. Where its connection goes on, another takes its place after a while; until then calls have streams of their own. */
   #relink(session: ClientHttp2Session): void {
     setTimeout(() => {
-      if (session === this.#connection.session && this.#link?.isOpen !== true) void this.#openLink(session);
+      if (session !== this.#connection.session || this.#link?.isOpen === true) return;
+      void this.#openLink(session).then((opened) => {
+        if (typeof opened === 'string') this.#relink(session);
+      });
     }, relinkPauseMs).unref();
   }
 

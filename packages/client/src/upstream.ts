@@ -3,7 +3,7 @@ import { lengthOf, Status } from '@tributary/contract';
 import { backoffMs } from './backoff';
 import type { Random } from './choose-upstream';
 import { followHealth, followModels, type UpstreamReports } from './follow-upstream';
-import type { Hop, HopAnswer, HopCall, HopKind, RelayTraffic } from './hop';
+import type { Hop, HopAnswer, HopCall, HopKind, HopOpening, HopStream, RelayTraffic } from './hop';
 import type { ServedModel } from './served-model';
 import { UpstreamCounts } from './upstream-counts';
 
@@ -32,6 +32,8 @@ export interface Upstream {
   readonly relayed: RelayTraffic | undefined;
   /** As Hop.call; where it finds the connection lost, the upstream leaves READY before the promise settles. */
   call(call: HopCall): Promise<HopAnswer>;
+  /** As Hop.open; outstanding until it has ended. */
+  open(call: HopOpening): HopStream;
 }
 
 /** An upstream and its end. */
@@ -92,13 +94,15 @@ export function followUpstream(address: string, hop: Hop, options: FollowOptions
       outstanding += 1;
       counts.bytesSent += lengthOf(call.request);
       const answer = await hop.call(call);
-      outstanding -= 1;
-      counts.callEnded(answer.code);
       if (answer.message !== undefined) counts.bytesReceived += answer.message.length;
-      // A refused stream on a sound connection (GOAWAY) is no reason to leave.
-      if (!answer.answered && answer.code === Status.UNAVAILABLE && !hop.connected()) leave();
-      closeWhenIdle();
+      ended(answer);
       return answer;
+    },
+    open: (call) => {
+      outstanding += 1;
+      const stream = hop.open(call);
+      void stream.ended.then(ended);
+      return stream;
     },
     close: () => {
       closing.abort();
@@ -135,8 +139,17 @@ export function followUpstream(address: string, hop: Hop, options: FollowOptions
     update();
   }
 
+  function ended(answer: HopAnswer): void {
+    outstanding -= 1;
+    counts.callEnded(answer.code);
+    // A refused stream on a sound connection (GOAWAY) is no reason to leave.
+    if (!answer.answered && answer.code === Status.UNAVAILABLE && !hop.connected()) leave();
+    closeWhenIdle();
+  }
+
   function closeWhenIdle(): void {
-    if (closing.signal.aborted && outstanding === 0) hop.close();
+    // Not out of the end of a stream: Node 20 hangs where a session is destroyed in the turn in which one of its streams closes.
+    if (closing.signal.aborted && outstanding === 0) setImmediate(() => hop.close());
   }
 
   async function follow(): Promise<void> {

@@ -1,6 +1,7 @@
 export { serve, type RunningServer, type ServeOptions } from './serve';
 export type { ServeSettings } from './serve-settings';
 export type {
+  BidiContext,
   BidiHandler,
   CallContext,
   CallMetadata,

@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
 
-/** One RPC: bytes in, bytes out; decoding is the handler's. */
+/**
+ * One RPC: bytes in, bytes out; decoding is the handler's. `*` in place of the method's name stands for every method of the service that
+ * has no entry of its own; only `bidi` can have it, which fits methods of any shape.
+ */
 export type Method =
   | { readonly path: string; readonly kind: 'unary'; readonly handler: UnaryHandler }
   /** Unary; the request is handed over in the pieces in which it arrived, for handlers that copy its bytes to where they belong. */
@@ -11,7 +14,8 @@ export type Method =
       readonly handler: StreamHandler;
       /** True: the call may stay open for good; it gets no deadline of ours, and its signal aborts when the drain begins. */
       readonly openEnded?: boolean;
-    };
+    }
+  | { readonly path: string; readonly kind: 'bidi'; readonly handler: BidiHandler };
 
 /** Answers with the encoded message, or throws a TributaryError or RelayedStatus (any other error becomes INTERNAL). */
 export type UnaryHandler = (request: Uint8Array, context: CallContext) => Promise<Uint8Array>;
@@ -53,10 +57,19 @@ export interface CallContext {
   readonly log: Logger;
 }
 
-/** Requests and answers in any order. `next` resolves to the next request, and to undefined at their end. */
+/** A call whose headers may leave before its first answer. */
+export interface BidiContext extends CallContext {
+  /** Sends the initial metadata now, for callers that wait for them. */
+  sendHeaders(): void;
+}
+
+/**
+ * Requests and answers in any order, one at a time each way. `next` resolves to the next request, and to undefined at their end and
+ * where the call has ended (`ending` has aborted then); the caller is held back until it is asked for. `write` as in StreamHandler.
+ */
 export type BidiHandler = (
   next: () => Promise<Uint8Array | undefined>,
-  context: CallContext,
+  context: BidiContext,
   write: (message: Uint8Array) => Promise<void>,
 ) => Promise<void>;
 
@@ -65,7 +78,7 @@ export type BidiHandler = (
  * still answers probes.
  */
 export interface BuiltInMethod {
-  readonly method: Method | { readonly path: string; readonly kind: 'bidi'; readonly handler: BidiHandler };
+  readonly method: Method;
   /** True: the call may stay open for good; it gets no deadline of ours, and ends when the drain begins. */
   readonly openEnded: boolean;
 }

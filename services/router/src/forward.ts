@@ -40,7 +40,8 @@ export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandl
     });
     if (answer === undefined) throw refusal('NO_UPSTREAM', { model: model ?? '' });
     observe(model, answer.code);
-    relayMetadata(answer, context);
+    relayHeaders(answer.headers, context);
+    relayTrailers(answer.trailers, context);
     if (answer.message !== undefined) {
       // Whoever has answered well has read all of it. After anything else a connection may still be sending it.
       buffers.giveBack(request);
@@ -50,7 +51,8 @@ export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandl
   };
 }
 
-function metadataFor(context: CallContext, allowed: readonly string[]): HopMetadata {
+/** What goes along with a call to the upstream. */
+export function metadataFor(context: CallContext, allowed: readonly string[]): HopMetadata {
   const metadata = new Map<string, readonly (string | Buffer)[]>();
   for (const key of allowed) {
     const values = context.metadata.get(key);
@@ -59,16 +61,21 @@ function metadataFor(context: CallContext, allowed: readonly string[]): HopMetad
   return metadata.set(requestIdKey, [context.requestId]);
 }
 
-function relayMetadata(answer: HopAnswer, context: CallContext): void {
-  for (const [key, values] of answer.headers) {
+/** Passes the headers of an upstream on. */
+export function relayHeaders(headers: HopMetadata, context: CallContext): void {
+  for (const [key, values] of headers) {
     // The router's own door has sent the request id already.
     if (key !== requestIdKey) for (const value of values) context.setHeader(key, value);
   }
-  for (const [key, values] of answer.trailers) for (const value of values) context.setTrailer(key, value);
+}
+
+/** Passes the trailers of an upstream on. */
+export function relayTrailers(trailers: HopMetadata, context: CallContext): void {
+  for (const [key, values] of trailers) for (const value of values) context.setTrailer(key, value);
 }
 
 /** What the caller learns of a call that no upstream answered well. */
-function failureOf(answer: HopAnswer, context: CallContext, maxAnswerBytes: number): unknown {
+export function failureOf(answer: HopAnswer, context: CallContext, maxAnswerBytes: number): unknown {
   const { code, details } = answer;
   if (context.ending.aborted) return context.ending.reason;
   // Nobody had cancelled: an upstream that is forced to stop ends its calls so.

@@ -15,6 +15,9 @@ function upstreamOf(service: string, models: readonly ServedModel[], state: Upst
     counts: new UpstreamCounts(),
     relayed: undefined,
     call: () => Promise.reject(new Error('not called here')),
+    open: () => {
+      throw new Error('not called here');
+    },
   } satisfies Upstream;
 }
 

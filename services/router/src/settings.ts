@@ -1,4 +1,5 @@
 import { parseTarget } from '@tributary/client';
+import { rpcMethods } from '@tributary/contract';
 import { checkServeSettings, defineSettings, serveSettingsShape, setting, type SettingsOf } from '@tributary/serve';
 
 /** Keys of metadata that belong to one connection, or that the router writes itself. */
@@ -30,6 +31,10 @@ export const routerSettings = defineSettings({
       { min: 1024, max: 2 ** 31 - 1 },
       { default: '64MiB', doc: 'Largest answer of a service that is passed on.' },
     ),
+    passThrough: setting.list({
+      default: '',
+      doc: 'Other gRPC services that are passed on, each service=kind, e.g. grpc.testing.TestService=image: all of its methods, of any shape, go unchanged to a ready replica of that kind of service.',
+    }),
     hop: setting.choice(['auto', 'plain'], {
       default: 'auto',
       doc: 'How calls go to the services. auto: small calls together over one stream (the relay), where the service has it. plain: each as a gRPC call of its own, for a mesh that is to see and balance every call.',
@@ -51,6 +56,7 @@ export const routerSettings = defineSettings({
     ...settings.upstreams.flatMap(targetProblem),
     ...(settings.upstreams.length === 0 ? ['upstreams is empty; expected at least one host:port'] : []),
     ...settings.forwardMetadata.flatMap(keyProblem),
+    ...settings.passThrough.flatMap(passThroughProblem),
   ],
 });
 
@@ -65,6 +71,23 @@ function targetProblem(target: string): string[] {
     return [`upstreams: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
+
+/** The two sides of an entry of `passThrough`. */
+export function parsePassThrough(entry: string): { readonly service: string; readonly kind: string } {
+  const [service = '', kind = ''] = entry.split('=');
+  return { service, kind };
+}
+
+function passThroughProblem(entry: string, index: number, entries: readonly string[]): string[] {
+  if (!/^\w+(\.\w+)*=[\w.-]+$/.test(entry)) return [`passThrough: '${entry}' is no service=kind`];
+  const { service } = parsePassThrough(entry);
+  if (entries.findIndex((other) => parsePassThrough(other).service === service) < index) {
+    return [`passThrough: ${service} is there twice`];
+  }
+  return knownServices.has(service) ? [`passThrough: the router itself has ${service}`] : [];
+}
+
+const knownServices = new Set([...rpcMethods.values()].map(({ service }) => service));
 
 function keyProblem(key: string): string[] {
   if (!/^[0-9a-z_.-]+$/.test(key)) return [`forwardMetadata: '${key}' is no metadata key; expected lower-case letters`];

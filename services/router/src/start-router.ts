@@ -7,9 +7,10 @@ import {
   type Upstream,
   type UpstreamState,
 } from '@tributary/client';
-import { rpcMethods, type RpcMethod, type tributary } from '@tributary/contract';
+import { rpcMethods, type tributary } from '@tributary/contract';
 import { serve, type Method, type RunningServer, type ServeOptions } from '@tributary/serve';
 import { forward } from './forward';
+import { forwardStream, passThrough } from './forward-stream';
 import { RequestBuffers } from './request-buffers';
 import { ownRpcs } from './own-rpcs';
 import { plainReason } from './plain-reason';
@@ -17,7 +18,7 @@ import { routesMessage } from './route-messages';
 import { RouterHealth } from './router-health';
 import { createRouterMetrics } from './router-metrics';
 import { RoutingTable } from './routing-table';
-import type { RouterSettings } from './settings';
+import { parsePassThrough, type RouterSettings } from './settings';
 import { watchRoutes } from './watch-routes';
 
 /** Memory for requests that is kept while there are none: as many of 602 KB as keep two cores busy. */
@@ -79,7 +80,9 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   // The calls that one replica of three takes with it at full load.
   const balancer = createBalancer({ budget: createRetryBudget(settings.maxCallsInFlight / 3) });
   const own = ownRpcs({ table, routes, ready: () => health.ready(), exiting: () => exiting });
-  const routed = [...rpcMethods.values()].filter((method) => isRouted(method) && !own.has(method.path));
+  const routed = [...rpcMethods.values()].filter(
+    ({ modelNameField, path }) => modelNameField !== undefined && !own.has(path),
+  );
   const buffers = new RequestBuffers(maxIdleRequestBytes);
   const forwarding = { table, balancer, buffers, settings, observe: metrics.callEnded };
   const methods: Method[] = [
@@ -90,13 +93,18 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
       openEnded: true,
       handler: watchRoutes(routes, (listener) => health.onChange(listener)),
     },
-    ...routed.map((method) => ({
-      path: method.path,
-      kind: 'unaryInPieces' as const,
-      handler: forward(method, forwarding),
-    })),
+    ...routed.map((method): Method => {
+      const { path, requestStream, responseStream } = method;
+      if (requestStream || responseStream) return { path, kind: 'bidi', handler: forwardStream(method, forwarding) };
+      return { path, kind: 'unaryInPieces', handler: forward(method, forwarding) };
+    }),
+    ...settings.passThrough.map(parsePassThrough).map(({ service, kind }): Method => {
+      const replicas = (): readonly Upstream[] =>
+        list().filter((upstream) => upstream.state === 'READY' && upstream.service === kind);
+      return { path: `/${service}/*`, kind: 'bidi', handler: passThrough(replicas, forwarding) };
+    }),
   ];
-  const services = [...new Set(methods.map(({ path }) => path.slice(1, path.lastIndexOf('/'))))];
+  const services = [...new Set([...own.keys(), ...routed.map(({ path }) => path)].map(serviceOf))];
 
   try {
     const server = await serve({ name: 'router', settings, log, registry, methods, health, services });
@@ -117,7 +125,6 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   }
 }
 
-/** RPCs with one request and one answer that are about a model. */
-function isRouted({ modelNameField, requestStream, responseStream }: RpcMethod): boolean {
-  return modelNameField !== undefined && !requestStream && !responseStream;
+function serviceOf(path: string): string {
+  return path.slice(1, path.lastIndexOf('/'));
 }

@@ -76,6 +76,11 @@ export class RelayLink {
     });
     stream.on('data', (chunk: Buffer) => this.#arrived(chunk));
     stream.on('error', () => undefined);
+    // The upstream says no more, whatever it still owes; nothing is gained by keeping our side open.
+    stream.on('end', () => {
+      stream.end();
+      this.#ended();
+    });
     stream.on('close', () => {
       clearTimeout(patience);
       opened('the connection was lost');

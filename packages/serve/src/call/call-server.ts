@@ -36,6 +36,9 @@ const maxBuiltInBytes = 16 * 2 ** 20;
 /** Bytes that messages of relays which have come in part may always have together: a few of the largest. */
 const minPartialBytes = 4 * maxRelayMessageBytes;
 
+/** Service and method. */
+const methodPath = /^\/[\w.]+\/\w+$/;
+
 /** What the calls of a process share. */
 export interface CallServerOptions {
   readonly methods: readonly Method[];
@@ -59,6 +62,8 @@ export interface CallServerOptions {
 /** Every call of a process, from its stream to its end. */
 export class CallServer {
   readonly #methods = new Map<string, ServedMethod>();
+  /** Handlers of whole services, by what comes before the name of a method: `/grpc.testing.TestService/`. */
+  readonly #services = new Map<string, ServedMethod>();
   readonly #unknownMethod: MethodMetrics;
   readonly #surroundings: CallSurroundings;
   readonly #maxDeadlineMs: number;
@@ -100,7 +105,7 @@ export class CallServer {
 
   /** Tells grpc-js of every method. The handlers are never called: a call's own listener stands in their place. */
   register(server: Server): void {
-    for (const { path, method } of this.#methods.values()) {
+    for (const { path, method } of [...this.#methods.values(), ...this.#services.values()]) {
       const kind = method.kind === 'unaryInPieces' ? 'unary' : method.kind;
       server.register(path, unreachable, toBuffer, (bytes: Buffer) => bytes, kind);
     }
@@ -125,7 +130,7 @@ export class CallServer {
       return;
     }
     const path = headers[':path'] ?? '';
-    const method = this.#methods.get(path);
+    const method = this.#find(path);
     const encoding = headers['grpc-encoding'];
     const encoded = encoding !== undefined && encoding !== 'identity';
     const isPlain = !encoded && headers[':method'] === 'POST';
@@ -139,7 +144,7 @@ export class CallServer {
       return;
     }
     const timeoutMs = deadlineOf(headers, method.openEnded ? undefined : this.#maxDeadlineMs);
-    const arrival: Arrival = { method, received: headers, timeoutMs: timeoutMs ?? 0, encoded };
+    const arrival: Arrival = { method, path, received: headers, timeoutMs: timeoutMs ?? 0, encoded };
     const isDirect = method.isUnary && isPlain;
     if (this.#countStream !== undefined && isDirect && timeoutMs !== undefined) {
       this.#countStream(stream);
@@ -147,6 +152,8 @@ export class CallServer {
       return;
     }
     rewriteDeadline(headers, timeoutMs);
+    // grpc-js knows a handler by the path it was registered with.
+    headers[':path'] = method.path;
     this.#arriving = { arrival, stream };
     // grpc-js makes the call, and with it the interceptor, before it returns.
     proceed();
@@ -165,7 +172,7 @@ export class CallServer {
 
   #onRelayed(wire: RelayWire): void {
     const { path, metadata, timeoutMs: askedMs } = wire.call;
-    const method = this.#methods.get(path);
+    const method = this.#find(path);
     if (method === undefined) wire.refuse(this.#unknown(metadata, path));
     else if (!method.isUnary) {
       wire.refuse(
@@ -175,7 +182,7 @@ export class CallServer {
     else {
       const timeoutMs = boundedDeadline(askedMs, this.#maxDeadlineMs);
       wire.startDeadline(timeoutMs);
-      new ServedCall(this.#surroundings, { method, received: metadata, timeoutMs, encoded: false }, wire).start();
+      new ServedCall(this.#surroundings, { method, path, received: metadata, timeoutMs, encoded: false }, wire).start();
     }
   }
 
@@ -197,12 +204,16 @@ export class CallServer {
 
   #add({ method, openEnded }: BuiltInMethod, admission: Admission, metricsOf: CallServerOptions['metricsOf']): void {
     const { path } = method;
-    if (!/^\/[\w.]+\/\w+$/.test(path)) throw new Error(`'${path}' is not the path of a gRPC method`);
-    if (this.#methods.has(path)) throw new Error(`two handlers for ${path}`);
+    const ofService = method.kind === 'bidi' && path.endsWith('/*');
+    if (!methodPath.test(ofService ? path.replace('*', 'any') : path)) {
+      throw new Error(`'${path}' is not the path of a gRPC method`);
+    }
+    const [handlers, key] = ofService ? [this.#services, path.slice(0, -1)] : [this.#methods, path];
+    if (handlers.has(key)) throw new Error(`two handlers for ${path}`);
     const label = path.slice(1);
     const { maxMessageBytes } = this.#surroundings;
     const plainLimits = { maxMessageBytes, oneMessage: method.kind !== 'bidi', encoded: false };
-    this.#methods.set(path, {
+    handlers.set(key, {
       path,
       label,
       method,
@@ -213,6 +224,12 @@ export class CallServer {
       plainLimits,
       encodedLimits: { ...plainLimits, encoded: true },
     });
+  }
+
+  #find(path: string): ServedMethod | undefined {
+    const method = this.#methods.get(path);
+    if (method !== undefined || this.#services.size === 0 || !methodPath.test(path)) return method;
+    return this.#services.get(path.slice(0, path.lastIndexOf('/') + 1));
   }
 
   #unknown(received: ReceivedMetadata, path: string): CallStatus {

@@ -2,7 +2,7 @@ import { status as Status } from '@grpc/grpc-js';
 import { joinPieces, lengthOf, refusal, statusName, type TributaryError } from '@tributary/contract';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import type { BuiltInMethod } from '../method';
+import type { BidiContext, BuiltInMethod } from '../method';
 import type { MethodMetrics } from '../metrics/serve-metrics';
 import type { Admission } from './admission';
 import { toCallStatus, type CallStatus } from './call-status';
@@ -45,6 +45,8 @@ export interface CallSurroundings {
 /** A call as it reached the door. */
 export interface Arrival {
   readonly method: ServedMethod;
+  /** As the caller asked for it; that of the method may stand for a whole service. */
+  readonly path: string;
   readonly received: ReceivedMetadata;
   /** Infinity: none. */
   readonly timeoutMs: number;
@@ -62,7 +64,7 @@ const nothing = (): void => undefined;
  * Then finished once the door has let go of the stream (`onCancel`, also after a good end) and the handler has settled; only then
  * are its place and its bytes given back, since only then nothing holds the request any more.
  */
-export class ServedCall extends HandlerContext implements CallListener {
+export class ServedCall extends HandlerContext implements CallListener, BidiContext {
   /** Among the open calls. */
   place = -1;
   readonly #bytes: RequestBytes;
@@ -87,7 +89,7 @@ export class ServedCall extends HandlerContext implements CallListener {
     private readonly wire: CallWire,
   ) {
     const { method, received } = arrival;
-    super(method.path, requestIdFrom(offered(received, requestIdKey)), arrival.timeoutMs, received);
+    super(arrival.path, requestIdFrom(offered(received, requestIdKey)), arrival.timeoutMs, received);
     this.#bytes = new RequestBytes(method.admission, arrival.encoded ? method.encodedLimits : method.plainLimits);
   }
 
@@ -108,6 +110,7 @@ export class ServedCall extends HandlerContext implements CallListener {
     if (this.#ended) return false;
     const refused = this.#bytes.arrived(chunk);
     if (refused === undefined) return true;
+    this.#stopHandler(refused instanceof FramingFault ? refusal('CANCELLED', {}) : refused);
     if (refused instanceof FramingFault) this.#failPlainly(refused);
     else this.#fail(refused);
     return false;
@@ -116,8 +119,8 @@ export class ServedCall extends HandlerContext implements CallListener {
   onReceiveMessage(pieces: readonly Buffer[]): void {
     if (this.#ended) return;
     if (this.#awaitsRequest !== undefined) {
-      // What has come of the next request already is not counted; it is less than a chunk.
-      this.#bytes.settle(0);
+      // Counted until the handler asks for the next. What has come of that already is not counted; it is less than a chunk.
+      this.#bytes.settle(lengthOf(pieces));
       this.#takeAwaitsRequest()?.(joinPieces(pieces));
       return;
     }
@@ -155,12 +158,19 @@ export class ServedCall extends HandlerContext implements CallListener {
     }
     const better = this.#inOurWords(code);
     if (better === undefined) {
+      this.#stopHandler(refusal('CANCELLED', {}));
       this.#end(code, undefined, undefined);
       this.wire.sendStatus(code, details, this.trailers);
       return;
     }
     if (better.reason === 'DEADLINE_EXCEEDED') this.abort(better);
+    else this.#stopHandler(better);
     this.#fail(better);
+  }
+
+  /** The call ends in the middle of its requests, and what reads them must not take that for their end. */
+  #stopHandler(reason: TributaryError): void {
+    if (this.#handlerRuns) this.abort(reason);
   }
 
   /** What the door decides on without a reason of the catalogue, where we have one for it. */
@@ -191,6 +201,10 @@ export class ServedCall extends HandlerContext implements CallListener {
     this.abort(reason);
     this.#fail(reason);
     return true;
+  }
+
+  sendHeaders(): void {
+    if (!this.#ended) this.#sendHeaders();
   }
 
   get openEnded(): boolean {
@@ -245,13 +259,19 @@ export class ServedCall extends HandlerContext implements CallListener {
     this.#sendMessage(message, nothing);
   }
 
-  /** The only message of a unary call waits here for its reader. */
+  /** The message that waits here for its reader. */
   #holdAnswer(bytes: number): void {
     const { reader } = this.wire;
     if (reader === undefined) return;
     const refused = this.surroundings.unreadAnswers.take(reader, bytes);
     if (refused !== undefined) throw refused;
-    this.#unread = { reader, bytes };
+    this.#unread = { reader, bytes: (this.#unread?.bytes ?? 0) + bytes };
+  }
+
+  #giveAnswer(): void {
+    if (this.#unread === undefined) return;
+    this.surroundings.unreadAnswers.give(this.#unread.reader, this.#unread.bytes);
+    this.#unread = undefined;
   }
 
   #write(message: Uint8Array): Promise<void> {
@@ -260,10 +280,12 @@ export class ServedCall extends HandlerContext implements CallListener {
         reject(this.abortReason ?? refusal('CANCELLED', {}));
         return;
       }
+      if (message.length >= minCountedBytes) this.#holdAnswer(message.length);
       // grpc-js does not call back for a call that has ended; #end does.
       this.#awaitsWrite = reject;
       this.#sendMessage(message, () => {
         this.#awaitsWrite = undefined;
+        this.#giveAnswer();
         resolve();
       });
     });
@@ -275,6 +297,7 @@ export class ServedCall extends HandlerContext implements CallListener {
         resolve(undefined);
         return;
       }
+      this.#bytes.settle(0);
       this.#awaitsRequest = resolve;
       this.wire.startRead();
     });
@@ -287,11 +310,14 @@ export class ServedCall extends HandlerContext implements CallListener {
   }
 
   #sendMessage(message: Uint8Array, onSent: () => void): void {
-    if (!this.#headersSent) {
-      this.#headersSent = true;
-      this.wire.sendMetadata(this.requestId, this.headers);
-    }
+    this.#sendHeaders();
     this.wire.sendMessage(message, onSent);
+  }
+
+  #sendHeaders(): void {
+    if (this.#headersSent) return;
+    this.#headersSent = true;
+    this.wire.sendMetadata(this.requestId, this.headers);
   }
 
   // --- The end
@@ -360,7 +386,7 @@ export class ServedCall extends HandlerContext implements CallListener {
     if (this.#finished || !this.#released || this.#handlerRuns) return;
     this.#finished = true;
     this.#bytes.settle(0);
-    if (this.#unread !== undefined) this.surroundings.unreadAnswers.give(this.#unread.reader, this.#unread.bytes);
+    this.#giveAnswer();
     if (this.#admitted) this.arrival.method.admission.leave();
     this.surroundings.openCalls.delete(this);
   }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { RelayedStatus, type CallContext, type Method } from '../index';
 import { startServing, type Serving } from './serving';
 
-// The cases of gRPC's interop suite that unary methods, one stream and reflection can answer, by two clients that are not ours.
+// The cases of gRPC's interop suite, by two clients that are not ours.
 
 const run = promisify(execFile);
 const script = join(__dirname, '../../../../test/foreign/interop.py');
@@ -23,13 +23,17 @@ function waits({ signal }: CallContext): Promise<never> {
   });
 }
 
+function echoMetadata(context: CallContext): void {
+  for (const value of context.metadata.get(initialKey) ?? []) context.setHeader(initialKey, value);
+  for (const value of context.metadata.get(trailingKey) ?? []) context.setTrailer(trailingKey, value);
+}
+
 const methods: readonly Method[] = [
   {
     path: '/demo.Demo/Echo',
     kind: 'unary',
     handler: (request, context) => {
-      for (const value of context.metadata.get(initialKey) ?? []) context.setHeader(initialKey, value);
-      for (const value of context.metadata.get(trailingKey) ?? []) context.setTrailer(trailingKey, value);
+      echoMetadata(context);
       return Promise.resolve(request);
     },
   },
@@ -45,6 +49,24 @@ const methods: readonly Method[] = [
     handler: async (request, context, write) => {
       for (let count = 0; count < 4; count += 1) await write(request);
       if (Buffer.from(request).toString() === 'endless') await waits(context);
+    },
+  },
+  {
+    path: '/demo.Demo/Gather',
+    kind: 'bidi',
+    handler: async (next, _context, write) => {
+      let bytes = 0;
+      for (let part = await next(); part !== undefined; part = await next()) bytes += part.length;
+      await write(Buffer.from(String(bytes)));
+    },
+  },
+  {
+    path: '/demo.Demo/Both',
+    kind: 'bidi',
+    handler: async (next, context, write) => {
+      echoMetadata(context);
+      context.sendHeaders();
+      for (let part = await next(); part !== undefined; part = await next()) await write(part);
     },
   },
 ];
@@ -167,7 +189,7 @@ describe.each(['on', 'off'] as const)('interop, with hotDoor %s:', (hotDoor) => 
         .split('\n')
         .map((line) => JSON.parse(line) as { case: string; fault: string | null });
       expect(cases.filter(({ fault }) => fault !== null)).toEqual([]);
-      expect(cases).toHaveLength(14);
+      expect(cases).toHaveLength(20);
     },
     60_000,
   );

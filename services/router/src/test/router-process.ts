@@ -118,6 +118,35 @@ export async function startServedUpstream(port = 0): Promise<ServedUpstream> {
   };
 }
 
+/** An upstream with demo.Demo. */
+export interface DemoUpstream extends ServedUpstream {
+  readonly signal: (name: 'SIGKILL' | 'SIGTERM') => void;
+}
+
+/** Starts one: `served` behind the door of the services, `foreign` as a server of grpc-js. */
+export async function startDemo(
+  variant: 'served' | 'foreign',
+  moreFlags: readonly string[] = [],
+): Promise<DemoUpstream> {
+  const flags = ['--grpc-port', '0', '--metrics-port', '0', '--log-level', 'fatal', ...moreFlags];
+  const child = fork(join(__dirname, 'demo-upstream.js'), flags, { env: { ...process.env, DEMO_VARIANT: variant } });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  closers.push(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  const [{ grpcPort }] = (await once(child, 'message')) as [{ grpcPort: number }];
+  return {
+    address: `127.0.0.1:${grpcPort}`,
+    port: grpcPort,
+    signal: (name) => void child.kill(name),
+    stop: async () => {
+      child.kill('SIGTERM');
+      return (await exited)[0];
+    },
+  };
+}
+
 /** Attempts at upstreams that have ended, by the router's count. */
 export async function attemptsOf(metrics: () => Promise<string>): Promise<number> {
   const lines = (await metrics()).matchAll(/^tributary_router_upstream_calls_total\{[^}]*\} (\d+)$/gm);

@@ -99,6 +99,9 @@ describe('what the router shows of its upstreams', () => {
       counts: new UpstreamCounts(),
       relayed: undefined,
       call: () => Promise.reject(new Error('not called here')),
+      open: () => {
+        throw new Error('not called here');
+      },
     };
     upstream.counts.callEnded(Status.OK);
     upstream.counts.callEnded(99);
