@@ -59,6 +59,7 @@ class DirectHop implements ClientHop {
       counts: new UpstreamCounts(),
       relayed: undefined,
       call: (call) => router.call(call),
+      open: (opening) => router.open(opening),
     };
     void this.#follow();
   }

@@ -119,7 +119,7 @@ export async function startServedUpstream(port = 0): Promise<ServedUpstream> {
 }
 
 /** An upstream with demo.Demo. */
-export interface DemoUpstream extends ServedUpstream {
+export interface DemoUpstream extends Omit<ServedUpstream, 'logged'> {
   readonly signal: (name: 'SIGKILL' | 'SIGTERM') => void;
 }
 
