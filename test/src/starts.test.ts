@@ -154,6 +154,9 @@ describe('a start that cannot succeed says cause and cure in one line, fails, an
         return failedStart('packages/cli/dist/main.js', ['start', `--models=${temporary}`]);
       },
     ],
+    ['npm run routes without a router', () => failedStart('packages/cli/dist/main.js', ['routes', '127.0.0.1:1'])],
+    ['npm run routes with no address', () => failedStart('packages/cli/dist/main.js', ['routes', 'router'])],
+    ['npm run routes with --watch into a pipe', () => failedStart('packages/cli/dist/main.js', ['routes', '--watch'])],
   ];
 
   it.each(cases)('%s', async (_name, start) => {

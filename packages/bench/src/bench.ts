@@ -13,6 +13,7 @@ import { overloadGoodput } from './keys/overload';
 import { peerKeys } from './keys/peers';
 import {
   aloneRoutedOverDirect,
+  directClientOverService,
   imageRoutedOverService,
   smallRoutedOverService,
   tensor600kRoutedOverService,
@@ -41,6 +42,7 @@ const allKeys: readonly Key[] = [
   aloneRoutedOverDirect,
   tensor600kRoutedOverService,
   imageRoutedOverService,
+  directClientOverService,
   mixedSmallP99Ratio,
   routerMemoryPerStuckMb,
   transport600k,

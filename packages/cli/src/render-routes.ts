@@ -51,7 +51,7 @@ export function toShownRoutes({
     upstreams: upstreams.map((upstream) => ({
       address: upstream.address,
       service: upstream.service,
-      state: (UpstreamState[upstream.state] ?? 'UNKNOWN').replace('UPSTREAM_STATE_', ''),
+      state: UpstreamState[upstream.state].replace('UPSTREAM_STATE_', ''),
       hop: upstream.hop === Hop.HOP_RELAY ? 'relay' : upstream.hop === Hop.HOP_PLAIN ? 'plain' : 'none',
       plainReason: upstream.plainReason,
       outstanding: upstream.outstanding,

@@ -91,8 +91,7 @@ async function watch(client: Client, address: string, isPlain: boolean): Promise
     process.once(name, () => stop.abort());
   }
   while (!stop.signal.aborted) {
-    const shown = await ask(client, address, stop.signal);
-    if (stop.signal.aborted) break;
+    const shown = await ask(client, address);
     // A router that is away for a moment is no reason to leave.
     const text = typeof shown === 'string' ? `${shown}\n` : renderRoutes(shown, bold);
     process.stdout.write(`${clearTerminal}${text}\n${dim(`${address}, every 2 s; Ctrl-C ends`)}\n`);
@@ -102,10 +101,9 @@ async function watch(client: Client, address: string, isPlain: boolean): Promise
 }
 
 /** What the router knows; or why it did not say, in a sentence for people. */
-async function ask(client: Client, address: string, signal?: AbortSignal): Promise<ShownRoutes | string> {
+async function ask(client: Client, address: string): Promise<ShownRoutes | string> {
   try {
-    const call = { timeoutMs, ...(signal && { signal }) };
-    return toShownRoutes(await client.call('tributary.router.v1.RouterService/ListRoutes', {}, call));
+    return toShownRoutes(await client.call('tributary.router.v1.RouterService/ListRoutes', {}, { timeoutMs }));
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     return whyNot(error, address);

@@ -10,8 +10,8 @@ export interface Screen {
   progress(title: string, done: number, total: number, note: string): void;
   /** Takes the bar away. */
   clear(): void;
-  bold(text: string): string;
-  dim(text: string): string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
 }
 
 /** A screen on `stream`; colours and bars only on a terminal (and not where CI or NO_COLOR is set). */

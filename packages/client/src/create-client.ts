@@ -3,7 +3,9 @@ import { grpc, Status } from '@tributary/contract';
 import { backoffMs } from './backoff';
 import { CallError } from './call-error';
 import { createChannelHop, type ChannelHopOptions } from './channel-hop';
+import { createDirectHop } from './direct-hop';
 import type { HopAnswer, HopCall, HopMetadata } from './hop';
+import { createRelayHop } from './relay-hop';
 import {
   rpcs,
   streamRpcs,
@@ -19,6 +21,11 @@ import { fromInferMessage, toInferMessage, type InferRequest, type InferResponse
 export interface ClientOptions extends ChannelHopOptions {
   /** Deadline of calls that name none, in milliseconds; default 30 s. */
   readonly timeoutMs?: number;
+  /**
+   * True, where the server is a router: calls for models go straight to its upstreams (docs/direct-mode.md), and by the router where
+   * that cannot be. Default false.
+   */
+  readonly direct?: boolean;
 }
 
 export interface CallOptions {
@@ -72,7 +79,9 @@ export interface Client {
 
 /** A client of the server at `address` (`host:port`). It connects with the first call, and again after a loss. */
 export function createClient(address: string, options: ClientOptions = {}): Client {
-  const hop = createChannelHop(address, options);
+  const toServer = createChannelHop(address, options);
+  const hop =
+    options.direct === true ? createDirectHop(toServer, (upstream) => createRelayHop(upstream, options)) : toServer;
   const { timeoutMs: defaultTimeoutMs = 30_000 } = options;
 
   const hopCall = (path: string, request: Uint8Array, call: CallOptions, timeoutMs: number): HopCall => ({

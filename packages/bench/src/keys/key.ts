@@ -16,6 +16,7 @@ export const ownKeyNames = [
   'alone.routed_over_direct',
   'tensor600k.routed_over_service',
   'image.routed_over_service',
+  'direct.client_over_service',
   'mixed.small_p99_ratio',
   'router.memory_per_stuck_mb',
   'transport600k.service_over_default',

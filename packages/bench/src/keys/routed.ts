@@ -1,3 +1,4 @@
+import type { Contestant } from '../measure/contestant';
 import { measureRatio } from '../measure/ratio';
 import { served, type Load } from '../measure/served';
 import { measurementsOf } from '../measure/turns';
@@ -64,6 +65,45 @@ export const imageRoutedOverService: Key = {
     return measureRouted(bench, service, load, 'perSecond', 4000);
   },
 };
+
+/**
+ * What the client's direct mode makes of a router and a service that are both there: the client is the load on both sides, so that its
+ * own work, which is most, is on both.
+ */
+export const directClientOverService: Key = {
+  name: 'direct.client_over_service',
+  meaning:
+    'MLP 64-256-64-1, 4 TypeScript clients x 32 in flight, in direct mode by way of the router / straight to the service, by grpc-js',
+  steps: ({ rounds }) => measurementsOf(rounds),
+  async measure(bench) {
+    const { repository, requests, plan } = await makeMlpWorkload(bench);
+    const service = await startTensorService(bench, repository);
+    const router = await startRouter(bench.group, bench, [service]);
+    const by = (direct: boolean): Load => ({ ...smallLoad(requests), protocol: { kind: 'client', direct } });
+    // The calls are the service's, whoever told where it is.
+    const direct = { ...service, name: 'client in direct mode', port: router.port };
+    const routedBefore = await router.metric('tributary_router_upstream_calls_total', {});
+    const result = await measureRatio(
+      withItsClients(served(bench.generator, direct, by(true))),
+      withItsClients(served(bench.generator, { ...service, name: 'client to the service' }, by(false))),
+      { rounds: bench.rounds, window: windowOf(bench, 2000) },
+      bench.onMeasured,
+    );
+    const routed = (await router.metric('tributary_router_upstream_calls_total', {})) - routedBefore;
+    return { ...result, notes: [plan, `${routed} calls went by the router, as each client's first ones do`] };
+  },
+};
+
+/** The load is part of what is measured, and may be its limit. */
+function withItsClients(contestant: Contestant): Contestant {
+  return {
+    name: contestant.name,
+    measure: async (window) => {
+      const { perSecond, cpuUsPerAnswer, latency, faults } = await contestant.measure(window);
+      return { perSecond, faults, ...(cpuUsPerAnswer && { cpuUsPerAnswer }), ...(latency && { latency }) };
+    },
+  };
+}
 
 /** The same load to the same process, by way of the router and without. */
 async function measureRouted(

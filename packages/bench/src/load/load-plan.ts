@@ -28,7 +28,9 @@ export type LoadMode =
 export type LoadProtocol =
   | { readonly kind: 'grpc' }
   /** One call at a time on a connection; the message is the body as it is. Headers are further lines of the request's head. */
-  | { readonly kind: 'http1'; readonly headers: readonly string[] };
+  | { readonly kind: 'http1'; readonly headers: readonly string[] }
+  /** gRPC by the TypeScript client, which is measured then with what it calls; `direct`: it calls the services behind a router itself. */
+  | { readonly kind: 'client'; readonly direct: boolean };
 
 /** A load on one unary method. Requests are sent in order, over and over. */
 export interface LoadPlan {

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { exponential, seededRandom } from '../measure/statistics';
 import { faultOf, type AnswerCheck } from './answer-check';
 import { frameMessage } from './frame';
+import { ClientConnection } from './client-connection';
 import { GrpcConnection } from './grpc-connection';
 import { HttpConnection } from './http-connection';
 import { LatencyHistogram } from './latency-histogram';
@@ -29,9 +30,14 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
 }
 
 function open({ host = '127.0.0.1', port, protocol = { kind: 'grpc' } }: LoadPlan): Promise<UnaryConnection> {
-  return protocol.kind === 'grpc'
-    ? GrpcConnection.open({ host, port })
-    : HttpConnection.open({ host, port }, protocol.headers);
+  switch (protocol.kind) {
+    case 'grpc':
+      return GrpcConnection.open({ host, port });
+    case 'http1':
+      return HttpConnection.open({ host, port }, protocol.headers);
+    case 'client':
+      return ClientConnection.open({ host, port }, protocol.direct);
+  }
 }
 
 class LoadRun {
@@ -59,7 +65,7 @@ class LoadRun {
     this.#connections = connections;
     this.#deadlineMs = plan.mode.kind === 'open' ? plan.mode.deadlineMs : undefined;
     const bodyOf = (message: Uint8Array): Buffer =>
-      plan.protocol?.kind === 'http1' ? Buffer.from(message) : frameMessage(message);
+      (plan.protocol?.kind ?? 'grpc') === 'grpc' ? frameMessage(message) : Buffer.from(message);
     this.#requests = plan.requests.map(({ message, check }) => ({ body: bodyOf(message), check }));
   }
 

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, type Client, type RpcResponse } from '@tributary/client';
 import { tributary } from '@tributary/contract';
@@ -111,14 +112,18 @@ export async function startUpstream(options: TestUpstreamOptions = {}): Promise<
 export interface ServedUpstream {
   readonly address: string;
   readonly port: number;
+  /** Lines that it has logged. */
+  readonly logged: readonly Readonly<Record<string, unknown>>[];
   /** SIGTERM; resolves to the exit code. */
   readonly stop: () => Promise<number | null>;
 }
 
-/** Starts an upstream that answers the model `echo` behind the door of the services. */
+/** Starts an upstream that answers the model `echo`, and fails for `defect`, behind the door of the services. */
 export async function startServedUpstream(port = 0): Promise<ServedUpstream> {
-  const flags = ['--grpc-port', String(port), '--metrics-port', '0', '--log-level', 'fatal'];
-  const child = fork(join(__dirname, 'served-upstream.js'), flags);
+  const flags = ['--grpc-port', String(port), '--metrics-port', '0', '--log-level', 'error'];
+  const child = fork(join(__dirname, 'served-upstream.js'), flags, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const logged: Record<string, unknown>[] = [];
+  createInterface(child.stdout!).on('line', (line) => logged.push(JSON.parse(line) as Record<string, unknown>));
   const exited = once(child, 'exit') as Promise<[number | null]>;
   closers.push(async () => {
     child.kill('SIGKILL');
@@ -128,6 +133,7 @@ export async function startServedUpstream(port = 0): Promise<ServedUpstream> {
   return {
     address: `127.0.0.1:${grpcPort}`,
     port: grpcPort,
+    logged,
     stop: async () => {
       child.kill('SIGTERM');
       return (await exited)[0];
@@ -136,7 +142,7 @@ export async function startServedUpstream(port = 0): Promise<ServedUpstream> {
 }
 
 /** An upstream with demo.Demo. */
-export interface DemoUpstream extends ServedUpstream {
+export interface DemoUpstream extends Omit<ServedUpstream, 'logged'> {
   readonly signal: (name: 'SIGKILL' | 'SIGTERM') => void;
 }
 
