@@ -76,6 +76,8 @@ export class RelayLink {
     });
     stream.on('data', (chunk: Buffer) => this.#arrived(chunk));
     stream.on('error', () => undefined);
+    // The upstream has said all it will; without our end the stream would never close, and its calls never fail.
+    stream.on('end', () => stream.end());
     stream.on('close', () => {
       clearTimeout(patience);
       opened('the connection was lost');
