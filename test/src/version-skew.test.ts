@@ -8,7 +8,7 @@ import { startProcess, type StartedProcess } from './support/process';
 import { hasRelease, installRelease } from './support/release';
 import { models, root } from './support/system';
 
-const closers: (() => Promise<unknown> | void)[] = [];
+const closers: (() => unknown)[] = [];
 
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
