@@ -88,7 +88,7 @@ function fromIndex(index: readonly inference.RepositoryIndexResponse.ModelIndex.
       name: name ?? '',
       version: version === undefined || version === null || version === '' ? '1' : version,
       task: '',
-      state: state === 'READY' ? 'READY' : state === 'LOADING' ? 'LOADING' : 'UNAVAILABLE',
+      state: stateInIndex(state ?? ''),
       reason: reason ?? '',
       methods: new Set(),
       defaultOf: new Set(),
@@ -101,6 +101,12 @@ function fromIndex(index: readonly inference.RepositoryIndexResponse.ModelIndex.
     return model;
   });
   return models.map((model) => ({ ...model, servedByDefault: highest.get(model.name) === model.version }));
+}
+
+/** MLServer writes the name of its type before the state: `State.READY`. */
+function stateInIndex(text: string): ServedModel['state'] {
+  const state = text.replace(/^State\./, '');
+  return state === 'READY' || state === 'LOADING' ? state : 'UNAVAILABLE';
 }
 
 function isUnimplemented(answer: HopAnswer): boolean {
