@@ -21,7 +21,6 @@ export function runScript(
   group?: string,
 ): Promise<EndedProcess> {
   // Nothing inherited: what turns telemetry off must come from the engine.
-  // eslint-disable-next-line no-restricted-properties -- the PATH of the test itself
   const env = { PATH: process.env['PATH'], HOME: home };
   const command = [process.execPath, join(__dirname, script), ...args];
   // The shell joins the group and becomes the process.
