@@ -28,6 +28,8 @@ const connectTimeoutMs = 10_000;
 export class Connection {
   #state: 'stopped' | 'connecting' | 'ready' | 'pausing' = 'stopped';
   #session: ClientHttp2Session | undefined;
+  /** The session whose outcome the state `connecting` waits for. */
+  #attempt: ClientHttp2Session | undefined;
   readonly #sessions = new Set<ClientHttp2Session>();
   #waiters: (() => void)[] = [];
   #failures = 0;
@@ -114,9 +116,6 @@ export class Connection {
     });
     this.#attempt = session;
   }
-
-  /** The session whose outcome the state `connecting` waits for. */
-  #attempt: ClientHttp2Session | undefined;
 
   #use(session: ClientHttp2Session): void {
     this.#attempt = undefined;

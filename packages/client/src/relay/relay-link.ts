@@ -50,6 +50,8 @@ export class RelayLink {
   #flushing = false;
   #state: 'opening' | 'open' | 'draining' | 'ended' = 'opening';
   #seed = randomInt(1, maxRelayId);
+  /** Why the calls that are lost are. */
+  #fault = 'the relay ended';
 
   private constructor(
     session: ClientHttp2Session,
@@ -230,8 +232,6 @@ export class RelayLink {
       this.#ended();
     }
   }
-
-  #fault = 'the relay ended';
 
   readonly #read = (message: readonly Buffer[]): void => readRelayResponse(message, this);
 
