@@ -8,7 +8,7 @@ import { tensor } from '../testing';
 /** Answers many large requests and tells what that left behind. */
 
 const requestsBefore = 512;
-const requestsBetween = 2048;
+const requestsBetween = 4096;
 const concurrency = 32;
 /** 602,112 bytes: a picture as ImageNet models take it. */
 const shape = [1, 3, 224, 224];
