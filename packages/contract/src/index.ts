@@ -18,6 +18,7 @@ export {
 export { elementCount, maxElements, maxRank } from './shape';
 export { byteLengthOf, lengthOf, type Tensor, type Tensors } from './tensor';
 export { joinPieces } from './message-pieces';
+export { KeptBuffers, minKeptBytes } from './kept-buffers';
 export { google, grpc, inference, tributary } from '../gen/messages';
 export { decodeMessage, type MessageType } from './decode-message';
 export { toBigInt, toSafeId, type Int64 } from './safe-id';

@@ -1,4 +1,4 @@
-import type { Balancer, HopAnswer, HopMetadata } from '@tributary/client';
+import type { Balancer, HopAnswer, HopMetadata, Upstream } from '@tributary/client';
 import { readModelNameOfPieces, refusal, Status, type RpcMethod } from '@tributary/contract';
 import { RelayedStatus, type CallContext, type PiecesHandler } from '@tributary/serve';
 import type { RequestBuffers } from './request-buffers';
@@ -29,11 +29,16 @@ export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandl
   const { table, balancer, buffers, settings, observe } = options;
   return async (pieces, context) => {
     const destination = resolveCall(table, method, readModelNameOfPieces(method, pieces));
-    const request = buffers.gather(pieces);
+    const gathered = buffers.gather(pieces);
     const { model } = destination;
-    const answer = await balancer.call(() => destination.candidates(), {
+    let attempts = 0;
+    const candidates = (): readonly Upstream[] => {
+      attempts += 1;
+      return destination.candidates();
+    };
+    const answer = await balancer.call(candidates, {
       path: method.path,
-      request,
+      request: gathered === undefined ? pieces : [gathered],
       metadata: metadataFor(context, settings.forwardMetadata),
       signal: context.ending,
       remainingMs: () => context.remainingMs(),
@@ -43,8 +48,8 @@ export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandl
     relayHeaders(answer.headers, context);
     relayTrailers(answer.trailers, context);
     if (answer.message !== undefined) {
-      // Whoever has answered well has read all of it. After anything else a connection may still be sending it.
-      buffers.giveBack(request);
+      // Whoever has answered well has read all of it; a connection on which it failed before may be sending it still.
+      if (gathered !== undefined && attempts === 1) buffers.giveBack(gathered);
       return answer.message;
     }
     throw failureOf(answer, context, settings.maxAnswerBytes);

@@ -1,13 +1,14 @@
-import { lengthOf } from '@tributary/contract';
+import { KeptBuffers, lengthOf } from '@tributary/contract';
 
-/** Shorter requests stay in the pieces in which they arrived. */
-const minBytes = 64 * 1024;
+/** Shorter requests stay in the pieces in which they arrived, and so do longer ones than the second. */
+const minGatheredBytes = 64 * 1024;
+const maxGatheredBytes = 8 * 2 ** 20;
 
-/** Buffers are kept in sizes of this grain, so that requests of about the same length share them. */
+/** Requests of about the same length share buffers. */
 const grainBytes = 64 * 1024;
 
-/** Longer ones are not kept. */
-const maxKeptBytes = 8 * 2 ** 20;
+/** Memory that is kept while there are no requests: as many of 602 KB as keep two cores busy. */
+const maxIdleBytes = 16 * 2 ** 20;
 
 /**
  * Memory for long requests while they wait for their answer. What a socket brings lies in pieces of 64 KiB at most, each an object of
@@ -15,37 +16,23 @@ const maxKeptBytes = 8 * 2 ** 20;
  * one copy into memory that is used again and again.
  */
 export class RequestBuffers {
-  readonly #kept = new Map<number, Buffer[]>();
-  #keptBytes = 0;
+  readonly #buffers = new KeptBuffers(maxIdleBytes);
 
-  /** @param maxIdleBytes how much may lie here unused */
-  constructor(private readonly maxIdleBytes: number) {}
-
-  /** The request in one piece, where it is long; the pieces are not needed any more. */
-  gather(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  /** A long request in one place; its pieces are not needed any more. Undefined for others. */
+  gather(pieces: readonly Uint8Array[]): Buffer<ArrayBuffer> | undefined {
     const length = lengthOf(pieces);
-    if (length < minBytes || length > maxKeptBytes) return pieces;
-    const size = Math.ceil(length / grainBytes) * grainBytes;
-    let buffer = this.#kept.get(size)?.pop();
-    if (buffer === undefined) buffer = Buffer.allocUnsafeSlow(size);
-    else this.#keptBytes -= size;
+    if (length < minGatheredBytes || length > maxGatheredBytes) return undefined;
+    const buffer = this.#buffers.take(Math.ceil(length / grainBytes) * grainBytes);
     let at = 0;
     for (const piece of pieces) {
       buffer.set(piece, at);
       at += piece.length;
     }
-    return [buffer.subarray(0, length)];
+    return buffer.subarray(0, length);
   }
 
-  /** Only what `gather` gave, once nobody reads or sends it any more. */
-  giveBack(request: readonly Uint8Array[]): void {
-    const size = request[0]?.buffer.byteLength ?? 0;
-    if (request.length !== 1 || size < minBytes || size % grainBytes !== 0) return;
-    if (this.#keptBytes + size > this.maxIdleBytes) return;
-    const buffer = Buffer.from(request[0]!.buffer);
-    const others = this.#kept.get(size);
-    if (others === undefined) this.#kept.set(size, [buffer]);
-    else others.push(buffer);
-    this.#keptBytes += size;
+  /** Takes back what `gather` gave, once nobody reads or sends it any more: it will hold another caller's request. */
+  giveBack(gathered: Buffer<ArrayBuffer>): void {
+    this.#buffers.give(gathered.buffer);
   }
 }

@@ -21,9 +21,6 @@ import { RoutingTable } from './routing-table';
 import { parsePassThrough, type RouterSettings } from './settings';
 import { watchRoutes } from './watch-routes';
 
-/** Memory for requests that is kept while there are none: as many of 602 KB as keep two cores busy. */
-const maxIdleRequestBytes = 16 * 2 ** 20;
-
 export interface RouterOptions extends Pick<ServeOptions, 'log' | 'registry'> {
   readonly settings: RouterSettings;
 }
@@ -83,8 +80,7 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   const routed = [...rpcMethods.values()].filter(
     ({ modelNameField, path }) => modelNameField !== undefined && !own.has(path),
   );
-  const buffers = new RequestBuffers(maxIdleRequestBytes);
-  const forwarding = { table, balancer, buffers, settings, observe: metrics.callEnded };
+  const forwarding = { table, balancer, buffers: new RequestBuffers(), settings, observe: metrics.callEnded };
   const methods: Method[] = [
     ...[...own].map(([path, handler]) => ({ path, kind: 'unary' as const, handler })),
     {

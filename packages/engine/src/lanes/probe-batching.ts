@@ -1,6 +1,5 @@
-import { datatypeInfo, type Tensor, type Tensors } from '@tributary/contract';
+import { datatypeInfo, KeptBuffers, type Tensor, type Tensors } from '@tributary/contract';
 import type { TensorSpec } from '../engine';
-import { BatchBuffers } from '../tensors/batch-buffers';
 import { cutAnswers, packInput, UncuttableError, wholeAnswer, type PackedTensor } from '../tensors/pack-batch';
 import type { BatchingVerdict } from './messages';
 import { sampleDimensions, sampleInputs } from './sample-inputs';
@@ -54,7 +53,8 @@ async function compare(session: Session, dimension: number): Promise<BatchingVer
     rows.push(sample);
   }
   const parts = session.inputs.map((spec, index) => rows.map((row) => toTensor(spec, row[index]!)));
-  const buffers = new BatchBuffers();
+  // Each is used once.
+  const buffers = new KeptBuffers(0);
   let together: PackedTensor[];
   const alone: Tensors[] = [];
   try {

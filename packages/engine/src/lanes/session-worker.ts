@@ -1,10 +1,10 @@
 import { parentPort } from 'node:worker_threads';
+import { minKeptBytes } from '@tributary/contract';
 import type * as Ort from 'onnxruntime-node';
 import { loadSession, toRefusal } from './load-session';
 import type { FromSessionLane, ToSessionLane } from './messages';
 import { disableOrtTelemetry } from './ort-environment';
 import type { Session } from './session';
-import { minKeptBytes } from '../tensors/batch-buffers';
 import { openThreadClock } from './thread-clock';
 
 /** Entry of a session lane's thread: holds sessions, runs one batch after another. */

@@ -1,6 +1,5 @@
-import type { Tensors } from '@tributary/contract';
+import type { KeptBuffers, Tensors } from '@tributary/contract';
 import type { ServedModel } from '../served-model';
-import type { BatchBuffers } from '../tensors/batch-buffers';
 import { cutAnswers, packInput, packPadded, wholeAnswer, type PackedTensor } from '../tensors/pack-batch';
 import type { Entry } from './entry';
 import type { BatchCut } from './next-batch';
@@ -23,7 +22,7 @@ export function packBatch(
   model: ServedModel,
   entries: readonly Entry[],
   { rows, length }: { readonly rows: number; readonly length: number },
-  buffers: BatchBuffers,
+  buffers: KeptBuffers,
 ): PackedTensor[] {
   const isRagged = entries.some((entry) => entry.mayPad && entry.length !== length);
   return model.inputs.map((spec, index) => {

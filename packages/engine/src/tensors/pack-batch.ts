@@ -1,6 +1,5 @@
-import { byteLengthOf, datatypeInfo, type Tensor, type Tensors } from '@tributary/contract';
+import { byteLengthOf, datatypeInfo, type KeptBuffers, type Tensor, type Tensors } from '@tributary/contract';
 import type { TensorSpec } from '../engine';
-import type { BatchBuffers } from './batch-buffers';
 import { skipStrings } from './string-elements';
 
 /** A tensor on its way to or from a session lane: bytes in a buffer that is moved between threads, not copied. */
@@ -15,7 +14,7 @@ export interface PackedTensor {
  * Lays the same input of several requests behind one another in a buffer of its own, aligned for every datatype: the one copy
  * that the bytes of a request see.
  */
-export function packInput(parts: readonly Tensor[], rows: number, buffers: BatchBuffers): PackedTensor {
+export function packInput(parts: readonly Tensor[], rows: number, buffers: KeptBuffers): PackedTensor {
   const first = parts[0]!;
   let byteLength = 0;
   for (const part of parts) byteLength += byteLengthOf(part);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { BatchBuffers, minKeptBytes } from './batch-buffers';
+import { KeptBuffers, minKeptBytes } from './kept-buffers';
 
 const size = minKeptBytes;
 
-describe('BatchBuffers', () => {
+describe('buffers that are kept', () => {
   it('hands out again what came back, to one at a time and in its exact length', () => {
-    const buffers = new BatchBuffers();
+    const buffers = new KeptBuffers(64 * size);
     const first = buffers.take(size).buffer;
     expect(first.byteLength).toBe(size);
     buffers.give(first);
@@ -15,7 +15,7 @@ describe('BatchBuffers', () => {
   });
 
   it('never keeps more bytes than its bound, and lets the oldest go', () => {
-    const buffers = new BatchBuffers(3 * size);
+    const buffers = new KeptBuffers(3 * size);
     const used = Array.from({ length: 5 }, () => buffers.take(size).buffer);
     for (const buffer of used) buffers.give(buffer);
     const again = Array.from({ length: 5 }, () => buffers.take(size).buffer);
