@@ -9,8 +9,8 @@ import {
 } from '@grpc/grpc-js';
 import { joinPieces, Status } from '@tributary/contract';
 import { failure, type Hop, type HopAnswer, type HopCall, type HopMetadata } from './hop';
-import { DuplexCall, type FindSession } from './relay/duplex-call';
-import { StreamConnection } from './stream-connection';
+import { DuplexCall, type FindSession } from './http2/duplex-call';
+import { StreamConnection } from './http2/stream-connection';
 
 /** Settings of a connection to one upstream. Times in milliseconds, sizes in bytes. */
 export interface ChannelHopOptions {

@@ -5,7 +5,7 @@ import { CallError } from './call-error';
 import { createChannelHop, type ChannelHopOptions } from './channel-hop';
 import { createDirectHop } from './direct-hop';
 import type { HopAnswer, HopCall, HopMetadata } from './hop';
-import { createRelayHop } from './relay-hop';
+import { createRelayHop } from './relay/relay-hop';
 import {
   rpcs,
   streamRpcs,

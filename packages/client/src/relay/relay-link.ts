@@ -10,8 +10,8 @@ import {
   Status,
   type RelayedAnswer,
 } from '@tributary/contract';
-import { failure, type HopAnswer, type HopCall } from '../hop';
-import { requestHeaders, textOf } from './grpc-headers';
+import { failure, type HopAnswer, type HopCall, type RelayTraffic } from '../hop';
+import { requestHeaders, textOf } from '../http2/grpc-headers';
 
 const relayPath = '/tributary.relay.v1.RelayService/Relay';
 
@@ -26,14 +26,6 @@ const maxUnsentBytes = 256 * 1024;
 
 /** How long an upstream may take to say whether it has the relay. */
 const openTimeoutMs = 2_000;
-
-/** What went over a link, for the metrics. */
-export interface RelayTraffic {
-  readonly calls: number;
-  readonly messagesSent: number;
-  readonly bytesSent: number;
-  readonly bytesReceived: number;
-}
 
 /**
  * The caller's end of one stream of the relay: many calls, each answered exactly once. Calls that begin in one turn of the event loop
@@ -56,7 +48,7 @@ export class RelayLink {
   private constructor(
     session: ClientHttp2Session,
     private readonly maxAnswerBytes: number,
-    private readonly traffic: { -readonly [K in keyof RelayTraffic]: number },
+    private readonly traffic: Writable<RelayTraffic>,
     private readonly onEnd: () => void,
     opened: (refusal: string | undefined) => void,
   ) {
@@ -99,7 +91,7 @@ export class RelayLink {
   static open(
     session: ClientHttp2Session,
     maxAnswerBytes: number,
-    traffic: { -readonly [K in keyof RelayTraffic]: number },
+    traffic: Writable<RelayTraffic>,
     onEnd: () => void,
   ): Promise<RelayLink | string> {
     return new Promise((resolve) => {
@@ -145,7 +137,6 @@ export class RelayLink {
       const bytes = head.length + lengthOf(request);
       this.#unsentBytes += bytes;
       this.traffic.messagesSent += 1;
-      this.traffic.bytesSent += bytes;
       const last = request.length - 1;
       this.#stream.cork();
       this.#stream.write(head);
@@ -217,12 +208,10 @@ export class RelayLink {
     if (this.#writer.bytes === 0 || this.#stream.destroyed || this.#stream.writableEnded) return;
     const message = this.#writer.take();
     this.traffic.messagesSent += 1;
-    this.traffic.bytesSent += message.length;
     this.#stream.write(message);
   }
 
   #arrived(chunk: Buffer): void {
-    this.traffic.bytesReceived += chunk.length;
     try {
       this.#messages.take(chunk, this.#read);
     } catch (error) {
@@ -239,7 +228,7 @@ export class RelayLink {
   onAnswer(answer: RelayedAnswer): void {
     const pending = this.#pending.get(answer.id);
     if (pending === undefined) return;
-    if (!pending.fits(answer.message, this.maxAnswerBytes)) {
+    if (!pending.fits(answer, this.maxAnswerBytes)) {
       pending.end(failure(Status.RESOURCE_EXHAUSTED, 'an answer over the limit'));
       return;
     }
@@ -263,6 +252,8 @@ export class RelayLink {
     for (const pending of lost) pending.lost(this.#fault);
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A call whose answer has not come. */
 class PendingCall {
@@ -300,10 +291,11 @@ class PendingCall {
    * Takes a part of the answer in.
    * @returns whether the answer is still within the limit
    */
-  fits(part: Uint8Array, maxAnswerBytes: number): boolean {
-    this.#bytes += part.length;
+  fits({ message, more }: RelayedAnswer, maxAnswerBytes: number): boolean {
+    this.#bytes += message.length;
     if (this.#bytes > maxAnswerBytes) return false;
-    if (this.#bytes > part.length || part.length > 0) (this.#parts ??= []).push(part);
+    // Nearly every answer has one part.
+    if (more || this.#parts !== undefined) (this.#parts ??= []).push(message);
     return true;
   }
 

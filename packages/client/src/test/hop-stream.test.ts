@@ -5,7 +5,7 @@ import { constants, createServer, type ServerHttp2Session, type ServerHttp2Strea
 import type { AddressInfo } from 'node:net';
 import { createChannelHop } from '../channel-hop';
 import type { Hop, HopOpening } from '../hop';
-import { createRelayHop } from '../relay-hop';
+import { createRelayHop } from '../relay/relay-hop';
 
 // Streams of messages before servers that do what no library does.
 

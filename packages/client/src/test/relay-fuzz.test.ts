@@ -14,7 +14,7 @@ import {
 } from '@tributary/contract';
 import type { HopAnswer, HopCall } from '../hop';
 import { RelayLink } from '../relay/relay-link';
-import { createRelayHop } from '../relay-hop';
+import { createRelayHop } from '../relay/relay-hop';
 
 /** Reproducible numbers below `bound` (mulberry32). */
 function numbersFrom(seed: number): (bound: number) => number {
@@ -180,7 +180,7 @@ it('case 66: 100,000 mutated streams of answers crash nothing, leak nothing, and
       Array.from({ length: 100 }, async (_, index) => {
         const stream = new StandInStream();
         const session = { request: () => stream } as unknown as ClientHttp2Session;
-        const traffic = { calls: 0, messagesSent: 0, bytesSent: 0, bytesReceived: 0 };
+        const traffic = { calls: 0, messagesSent: 0 };
         let ends = 0;
         const opening = RelayLink.open(session, maxAnswerBytes, traffic, () => (ends += 1));
         stream.emit('response', { ':status': 200 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { RelayMessages, RelayResponseWriter, readRelayRequest, type RelayedCall } from '@tributary/contract';
 import type { Hop, HopCall } from '../hop';
-import { createRelayHop } from '../relay-hop';
+import { createRelayHop } from '../relay/relay-hop';
 
 const closers: (() => void)[] = [];
 afterEach(() => {

@@ -1,10 +1,16 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { Status } from '@tributary/contract';
 import { failure, type HopAnswer, type HopMetadata, type HopOpening, type HopStream } from '../hop';
-import { formatTimeout, metadataOf, requestHeaders, statusOfHttp, textOf } from './grpc-headers';
-
-/** Head of a gRPC message: a flag and four bytes of length. */
-const headLength = 5;
+import {
+  answerOf,
+  endingOf,
+  formatTimeout,
+  metadataOf,
+  notGrpc,
+  requestHeaders,
+  type GrpcEnding,
+} from './grpc-headers';
+import { headLength, IncomingMessages } from './incoming-messages';
 
 /** Finds a session for a call that is about to begin, or says how the call ended where none came. Never rejects. */
 export type FindSession = (call: HopOpening) => Promise<ClientHttp2Session | HopAnswer>;
@@ -29,12 +35,11 @@ export class DuplexCall implements HopStream {
   #writing: (() => void) | undefined;
 
   #received: IncomingHttpHeaders | undefined;
-  /** Of the messages that have come and were not asked for yet: never more than one read brings, beside the one that is arriving. */
-  #pieces: Buffer[] = [];
-  #held = 0;
+  /** That have come and were not asked for yet: never more than one read brings, beside the one that is arriving. */
+  readonly #messages: IncomingMessages;
   #reader: ((message: Uint8Array | undefined) => void) | undefined;
   #readEnded = false;
-  #status: { readonly code: number; readonly details: string; readonly from: IncomingHttpHeaders } | undefined;
+  #ending: GrpcEnding | undefined;
 
   readonly #deadline: NodeJS.Timeout | undefined;
   readonly #startedMs = performance.now();
@@ -42,9 +47,10 @@ export class DuplexCall implements HopStream {
 
   constructor(
     private readonly call: HopOpening,
-    private readonly maxAnswerBytes: number,
+    maxAnswerBytes: number,
     private readonly findSession: FindSession,
   ) {
+    this.#messages = new IncomingMessages(maxAnswerBytes);
     this.headers = new Promise((resolve) => (this.#settleHeaders = resolve));
     this.ended = new Promise((resolve) => (this.#settle = resolve));
     const { signal, timeoutMs } = call;
@@ -126,8 +132,7 @@ export class DuplexCall implements HopStream {
     this.#stream = stream;
     stream.on('response', (headers) => this.#responded(headers));
     stream.on('data', (chunk: Buffer) => {
-      this.#pieces.push(chunk);
-      this.#held += chunk.length;
+      this.#messages.push(chunk);
       this.#read();
     });
     stream.on('trailers', (trailers: IncomingHttpHeaders) => this.#decided(trailers));
@@ -144,26 +149,26 @@ export class DuplexCall implements HopStream {
   }
 
   #responded(headers: IncomingHttpHeaders): void {
-    this.#received = headers;
-    const status = Number(headers[':status']);
-    if (status !== 200 || !String(headers['content-type']).startsWith('application/grpc')) {
-      this.#end(failure(statusOfHttp(status), `HTTP status ${status}`));
-    } else if (headers['grpc-status'] !== undefined) {
-      this.#received = undefined;
+    const foreign = notGrpc(headers);
+    if (foreign !== undefined) this.#end(foreign);
+    else if (headers['grpc-status'] !== undefined) {
       this.#decided(headers);
       // Nothing follows, so nothing has to be read.
-      this.#finish();
+      if (this.#ending !== undefined) this.#finish(this.#ending);
     } else {
+      this.#received = headers;
       this.#settleHeaders(metadataOf(headers));
     }
   }
 
   #decided(from: IncomingHttpHeaders): void {
-    const code = Number(from['grpc-status']);
-    if (Number.isInteger(code) && code >= 0 && code <= 16) {
-      this.#status = { code, details: textOf(from['grpc-message']), from };
-      if (this.#readEnded && this.#held === 0) this.#finish();
-    } else this.#end(failure(Status.UNKNOWN, 'no status that gRPC knows'));
+    const ending = endingOf(from);
+    if ('answered' in ending) {
+      this.#end(ending);
+      return;
+    }
+    this.#ending = ending;
+    if (this.#readEnded && this.#messages.held === 0) this.#finish(ending);
   }
 
   /** Hands on the next message where it has come and was asked for; else lets the stream flow, or stops it. */
@@ -182,9 +187,10 @@ export class DuplexCall implements HopStream {
 
   /** Nothing more will come, and what has come is no whole message that somebody waits for. */
   #allRead(): void {
-    if (this.#reader !== undefined && this.#held > 0) {
+    const { held } = this.#messages;
+    if (this.#reader !== undefined && held > 0) {
       this.#end(failure(Status.INTERNAL, 'the answers ended within a message'));
-    } else if (this.#held === 0 && this.#status !== undefined) this.#finish();
+    } else if (held === 0 && this.#ending !== undefined) this.#finish(this.#ending);
   }
 
   #answerReader(message: Uint8Array | undefined): void {
@@ -195,41 +201,24 @@ export class DuplexCall implements HopStream {
 
   /** The first whole message of what has come, where somebody waits for it. */
   #takeMessage(): Uint8Array | undefined {
-    if (this.#held < headLength || this.#reader === undefined) return undefined;
-    const head = this.#head();
-    const length = head.readUInt32BE(1);
-    if (head[0] !== 0) this.#end(failure(Status.INTERNAL, 'a compressed answer though none was asked for'));
-    else if (length > this.maxAnswerBytes) this.#end(failure(Status.RESOURCE_EXHAUSTED, 'an answer over the limit'));
-    else if (this.#held >= headLength + length) {
-      const end = headLength + length;
-      const whole = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces, this.#held);
-      this.#held -= end;
-      this.#pieces = this.#held === 0 ? [] : [whole.subarray(end)];
-      return whole.subarray(headLength, end);
-    }
+    if (this.#reader === undefined) return undefined;
+    const taken = this.#messages.take();
+    if (taken === undefined || taken instanceof Uint8Array) return taken;
+    this.#end(taken);
     return undefined;
-  }
-
-  /** The first piece, with at least a whole head in it. */
-  #head(): Buffer {
-    const first = this.#pieces[0]!;
-    if (first.length >= headLength) return first;
-    const joined = Buffer.concat(this.#pieces, this.#held);
-    this.#pieces = [joined];
-    return joined;
   }
 
   /** An upstream that ends its side without a status leaves ours open: there is no 'close' to wait for. */
   #endedWithout(stream: ClientHttp2Stream): void {
-    if (this.#status !== undefined || stream.destroyed || stream !== this.#stream) return;
+    if (this.#ending !== undefined || stream.destroyed || stream !== this.#stream) return;
     this.#end(failure(Status.UNAVAILABLE, 'the answers ended without a status'));
   }
 
   #closed(stream: ClientHttp2Stream): void {
     if (this.#isOver || stream !== this.#stream) return;
-    if (this.#status !== undefined) {
+    if (this.#ending !== undefined) {
       // Else `next` finishes, once all is read.
-      if (!this.#readEnded) this.#lostUnread();
+      if (!this.#readEnded) this.#lostUnread(this.#ending);
       return;
     }
     const isUnseen = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !this.#wrote && !this.#halfClosed;
@@ -243,18 +232,16 @@ export class DuplexCall implements HopStream {
   }
 
   /** The connection went after the status had come, with answers still unread in it. */
-  #lostUnread(): void {
-    if (this.#status!.code === 0) this.#end(failure(Status.UNAVAILABLE, 'the connection broke with answers unread'));
-    else this.#finish();
+  #lostUnread(ending: GrpcEnding): void {
+    if (ending.code === 0) this.#end(failure(Status.UNAVAILABLE, 'the connection broke with answers unread'));
+    else this.#finish(ending);
   }
 
   // --- The end
 
   /** The upstream has said its last word. */
-  #finish(): void {
-    const { code, details, from } = this.#status!;
-    const headers = this.#received === undefined ? new Map<string, never>() : metadataOf(this.#received);
-    this.#end({ code, details, message: undefined, headers, trailers: metadataOf(from), answered: true });
+  #finish(ending: GrpcEnding): void {
+    this.#end(answerOf(ending, this.#received, undefined));
   }
 
   /** Whoever is first decides; messages that nobody has read are dropped. */
@@ -263,8 +250,7 @@ export class DuplexCall implements HopStream {
     this.#isOver = true;
     clearTimeout(this.#deadline);
     this.call.signal?.removeEventListener('abort', this.#cancelled);
-    this.#pieces = [];
-    this.#held = 0;
+    this.#messages.clear();
     const stream = this.#stream;
     if (stream !== undefined && !stream.destroyed) {
       // Else an upstream that does not wait for the end of the request would keep the stream.

@@ -1,10 +1,8 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { joinPieces, lengthOf, Status } from '@tributary/contract';
 import { failure, type HopAnswer, type HopCall } from '../hop';
-import { formatTimeout, metadataOf, requestHeaders, statusOfHttp, textOf } from './grpc-headers';
-
-/** Head of a gRPC message: a flag and four bytes of length. */
-const headLength = 5;
+import { answerOf, endingOf, formatTimeout, notGrpc, requestHeaders, type GrpcEnding } from './grpc-headers';
+import { headLength, IncomingMessages } from './incoming-messages';
 
 /** Up to this length a request is copied behind its head: that costs less than a second write. */
 const maxCopiedBytes = 4096;
@@ -32,23 +30,23 @@ export function callOnStream(
 class StreamCall {
   #stream!: ClientHttp2Stream;
   #deadline: NodeJS.Timeout | undefined;
-  #headers: IncomingHttpHeaders = {};
-  /** Of the message that is arriving: what has come of it, head included. */
-  #pieces: Buffer[] = [];
-  #held = 0;
+  /** Those of the answer; undefined where they are its end too. */
+  #headers: IncomingHttpHeaders | undefined;
+  readonly #messages: IncomingMessages;
   #message: Uint8Array | undefined;
   /** Decided on this side, before the upstream said its status. */
   #own: HopAnswer | undefined;
-  #status: { readonly code: number; readonly details: string; readonly from: IncomingHttpHeaders } | undefined;
-  #trailersOnly = false;
+  #ending: GrpcEnding | undefined;
 
   constructor(
     private readonly session: ClientHttp2Session,
     private readonly call: HopCall,
-    private readonly maxAnswerBytes: number,
+    maxAnswerBytes: number,
     private readonly onMessage: ((message: Uint8Array) => void) | undefined,
     private readonly settle: (outcome: StreamOutcome) => void,
-  ) {}
+  ) {
+    this.#messages = new IncomingMessages(maxAnswerBytes);
+  }
 
   start(): void {
     const { call } = this;
@@ -69,104 +67,68 @@ class StreamCall {
     stream.on('error', () => undefined);
     stream.on('close', () => this.#closed());
     if (call.timeoutMs !== Infinity) {
-      this.#deadline = setTimeout(() => this.#end(Status.DEADLINE_EXCEEDED, 'deadline exceeded'), call.timeoutMs);
+      const expire = (): void => this.#end(failure(Status.DEADLINE_EXCEEDED, 'deadline exceeded'));
+      this.#deadline = setTimeout(expire, call.timeoutMs);
     }
     call.signal?.addEventListener('abort', this.#cancel);
     write(stream, call.request);
   }
 
-  readonly #cancel = (): void => this.#end(Status.CANCELLED, 'cancelled');
+  readonly #cancel = (): void => this.#end(failure(Status.CANCELLED, 'cancelled'));
 
   #received(headers: IncomingHttpHeaders): void {
-    this.#headers = headers;
-    const status = Number(headers[':status']);
-    if (status !== 200 || !String(headers['content-type']).startsWith('application/grpc')) {
-      this.#end(statusOfHttp(status), `HTTP status ${status}`);
-    } else if (headers['grpc-status'] !== undefined) {
-      this.#trailersOnly = true;
-      this.#decided(headers);
-    }
+    const foreign = notGrpc(headers);
+    if (foreign !== undefined) this.#end(foreign);
+    else if (headers['grpc-status'] !== undefined) this.#decided(headers);
+    else this.#headers = headers;
   }
 
   #decided(from: IncomingHttpHeaders): void {
-    const code = Number(from['grpc-status']);
-    if (!Number.isInteger(code) || code < 0 || code > 16) {
-      this.#end(Status.UNKNOWN, 'no status that gRPC knows');
-      return;
-    }
-    this.#status = { code, details: textOf(from['grpc-message']), from };
+    const ending = endingOf(from);
+    if ('answered' in ending) this.#end(ending);
+    else this.#ending = ending;
   }
 
   #arrived(chunk: Buffer): void {
-    if (this.#own !== undefined) return;
-    this.#pieces.push(chunk);
-    this.#held += chunk.length;
-    while (this.#held >= headLength) {
-      const head = this.#head();
-      const length = head.readUInt32BE(1);
-      if (head[0] !== 0) this.#end(Status.INTERNAL, 'a compressed answer though none was asked for');
-      else if (length > this.maxAnswerBytes) this.#end(Status.RESOURCE_EXHAUSTED, 'an answer over the limit');
-      else if (this.#held >= headLength + length) {
-        this.#complete(length);
-        continue;
-      }
-      return;
+    if (this.#isOver()) return;
+    this.#messages.push(chunk);
+    while (!this.#isOver()) {
+      const taken = this.#messages.take();
+      if (taken === undefined) return;
+      if (!(taken instanceof Uint8Array)) this.#end(taken);
+      else if (this.onMessage !== undefined) this.onMessage(taken);
+      else if (this.#message === undefined) this.#message = taken;
+      else this.#end(failure(Status.INTERNAL, 'two answers to one call'));
     }
   }
 
-  /** The first piece, with at least a whole head in it. */
-  #head(): Buffer {
-    const first = this.#pieces[0]!;
-    if (first.length >= headLength) return first;
-    const joined = Buffer.concat(this.#pieces, this.#held);
-    this.#pieces = [joined];
-    return joined;
-  }
-
-  #complete(length: number): void {
-    const end = headLength + length;
-    const whole = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces, this.#held);
-    const message = whole.subarray(headLength, end);
-    this.#held -= end;
-    this.#pieces = this.#held === 0 ? [] : [whole.subarray(end)];
-    if (this.onMessage !== undefined) this.onMessage(message);
-    else if (this.#message === undefined) this.#message = message;
-    else this.#end(Status.INTERNAL, 'two answers to one call');
+  #isOver(): boolean {
+    return this.#own !== undefined;
   }
 
   /** Ends the call on this side. */
-  #end(code: number, details: string): void {
-    this.#own ??= failure(code, details);
+  #end(answer: HopAnswer): void {
+    this.#own ??= answer;
     this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   #closed(): void {
     clearTimeout(this.#deadline);
     this.call.signal?.removeEventListener('abort', this.#cancel);
-    const refused =
-      this.#own === undefined &&
-      this.#status === undefined &&
-      this.#stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
+    const isUndecided = this.#own === undefined && this.#ending === undefined;
+    const refused = isUndecided && this.#stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
     this.settle({ answer: this.#answer(), refused });
   }
 
   #answer(): HopAnswer {
     if (this.#own !== undefined) return this.#own;
-    if (this.#status === undefined) {
+    if (this.#ending === undefined) {
       return failure(Status.UNAVAILABLE, `the stream ended without a status (HTTP/2 code ${this.#stream.rstCode})`);
     }
-    const { code, details, from } = this.#status;
-    if (code === 0 && this.onMessage === undefined && this.#message === undefined) {
+    if (this.#ending.code === 0 && this.onMessage === undefined && this.#message === undefined) {
       return failure(Status.UNAVAILABLE, 'the call ended well but without an answer');
     }
-    return {
-      code,
-      details,
-      message: code === 0 ? this.#message : undefined,
-      headers: this.#trailersOnly ? new Map() : metadataOf(this.#headers),
-      trailers: metadataOf(from),
-      answered: true,
-    };
+    return answerOf(this.#ending, this.#headers, this.#message);
   }
 }
 

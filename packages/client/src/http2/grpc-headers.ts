@@ -1,6 +1,6 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { Status } from '@tributary/contract';
-import type { HopMetadata } from '../hop';
+import { failure, type HopAnswer, type HopMetadata } from '../hop';
 
 /** Headers that belong to one connection and are no metadata. */
 const transportHeaders = new Set([
@@ -77,8 +77,46 @@ export function textOf(encoded: string | string[] | undefined): string {
   }
 }
 
+/** The status that an upstream gave, and the headers or trailers that it came in. */
+export interface GrpcEnding {
+  /** gRPC status code, 0 to 16. */
+  readonly code: number;
+  readonly details: string;
+  readonly from: IncomingHttpHeaders;
+}
+
+/** Reads a status out of trailers, or out of the headers of an answer that has none; or how the call ends where there is none to read. */
+export function endingOf(from: IncomingHttpHeaders): GrpcEnding | HopAnswer {
+  const code = Number(from['grpc-status']);
+  if (Number.isInteger(code) && code >= 0 && code <= 16) return { code, details: textOf(from['grpc-message']), from };
+  return failure(Status.UNKNOWN, 'no status that gRPC knows');
+}
+
+/** How a call ends whose answer is not gRPC's; undefined where it is. */
+export function notGrpc(headers: IncomingHttpHeaders): HopAnswer | undefined {
+  const status = Number(headers[':status']);
+  if (status === 200 && String(headers['content-type']).startsWith('application/grpc')) return undefined;
+  return failure(statusOfHttp(status), `HTTP status ${status}`);
+}
+
+/** The answer of an upstream; `headers` undefined where it had none of its own. */
+export function answerOf(
+  { code, details, from }: GrpcEnding,
+  headers: IncomingHttpHeaders | undefined,
+  message: Uint8Array | undefined,
+): HopAnswer {
+  return {
+    code,
+    details,
+    message: code === 0 ? message : undefined,
+    headers: headers === undefined ? new Map() : metadataOf(headers),
+    trailers: metadataOf(from),
+    answered: true,
+  };
+}
+
 /** The status of an answer that is not gRPC's; the mapping is gRPC's own (doc/http-grpc-status-mapping.md). */
-export function statusOfHttp(status: number): number {
+function statusOfHttp(status: number): number {
   switch (status) {
     case constants.HTTP_STATUS_BAD_REQUEST:
       return Status.INTERNAL;

@@ -1,6 +1,8 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import { Status } from '@tributary/contract';
 import { backoffMs } from '../backoff';
+import { failure, type HopAnswer, type HopOpening } from '../hop';
 import { splitAddress } from '../resolve-target';
 
 /** Settings of an HTTP/2 connection to an upstream. Times in milliseconds, sizes in bytes. */
@@ -31,7 +33,7 @@ export class Connection {
   /** The session whose outcome the state `connecting` waits for. */
   #attempt: ClientHttp2Session | undefined;
   readonly #sessions = new Set<ClientHttp2Session>();
-  #waiters: (() => void)[] = [];
+  readonly #waiters = new Set<() => void>();
   #failures = 0;
   /** True from a GOAWAY until the connection that is to follow is made or fails. */
   #renewing = false;
@@ -52,18 +54,45 @@ export class Connection {
     return this.#session !== undefined || this.#renewing;
   }
 
-  /** True where the last attempt has failed and the next one has not begun. */
-  get failed(): boolean {
-    return this.#state === 'pausing';
-  }
-
   start(): void {
     if (this.#state === 'stopped') this.#connect();
   }
 
-  /** Resolves with the next change between connecting, ready, failed and stopped. */
-  changed(): Promise<void> {
-    return new Promise((resolve) => this.#waiters.push(resolve));
+  /**
+   * What the stream of a call can be opened on, or how the call ended where none came: its deadline passed, it was cancelled, or the
+   * attempt to connect failed and it does not wait for the next. Never rejects.
+   * @returns undefined where the connection was stopped
+   */
+  async findSession(call: HopOpening): Promise<ClientHttp2Session | HopAnswer | undefined> {
+    const { timeoutMs, signal, waitForReady = false } = call;
+    const endMs = performance.now() + timeoutMs;
+    this.start();
+    for (;;) {
+      if (this.#session !== undefined) return this.#session;
+      if (this.#state === 'stopped') return undefined;
+      if (this.#state === 'pausing' && !waitForReady) {
+        return failure(Status.UNAVAILABLE, 'the connection could not be made');
+      }
+      if (signal?.aborted === true) return failure(Status.CANCELLED, 'cancelled');
+      const leftMs = endMs - performance.now();
+      if (leftMs <= 0) return failure(Status.DEADLINE_EXCEEDED, 'deadline exceeded');
+      await this.#changed(leftMs, signal);
+    }
+  }
+
+  /** Resolves with the next change of state, or when the time is over or the signal aborts. */
+  #changed(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#waiters.delete(wake);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = timeoutMs === Infinity ? undefined : setTimeout(wake, timeoutMs);
+      signal?.addEventListener('abort', wake);
+      this.#waiters.add(wake);
+    });
   }
 
   /** Ends the session and every stream of it; `start` begins anew. */
@@ -77,9 +106,7 @@ export class Connection {
 
   #become(state: 'stopped' | 'connecting' | 'ready' | 'pausing'): void {
     this.#state = state;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const wake of waiters) wake();
+    for (const wake of [...this.#waiters]) wake();
   }
 
   #connect(): void {

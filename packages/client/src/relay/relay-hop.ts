@@ -1,11 +1,20 @@
 import type { ClientHttp2Session } from 'node:http2';
 import { lengthOf, Status } from '@tributary/contract';
-import { createChannelHop, type ChannelHopOptions } from './channel-hop';
-import { failure, type Hop, type HopAnswer, type HopCall, type HopKind, type HopOpening, type HopStream } from './hop';
-import { Connection } from './relay/connection';
-import { DuplexCall } from './relay/duplex-call';
-import { RelayLink, type RelayTraffic } from './relay/relay-link';
-import { callOnStream, type StreamOutcome } from './relay/stream-call';
+import { createChannelHop, type ChannelHopOptions } from '../channel-hop';
+import {
+  failure,
+  type Hop,
+  type HopAnswer,
+  type HopCall,
+  type HopKind,
+  type HopOpening,
+  type HopStream,
+  type RelayTraffic,
+} from '../hop';
+import { Connection } from '../http2/connection';
+import { DuplexCall } from '../http2/duplex-call';
+import { callOnStream } from '../http2/stream-call';
+import { RelayLink } from './relay-link';
 
 /** Settings of the hop to an upstream that may have the relay. */
 export interface RelayHopOptions extends Omit<ChannelHopOptions, 'onLost'> {
@@ -29,17 +38,19 @@ const relinkPauseMs = 1_000;
  * streams of answers on streams of HTTP/2 of their own, all on one connection. What the upstream is shows when the connection is made:
  * where it has no relay, its calls go plainly, by grpc-js, until it is lost.
  */
-export function createRelayHop(address: string, options: RelayHopOptions = {}): Hop & { traffic(): RelayTraffic } {
+export function createRelayHop(address: string, options: RelayHopOptions = {}): Hop {
   return new RelayHop(address, options);
 }
+
+type PlainHop = ReturnType<typeof createChannelHop>;
 
 class RelayHop implements Hop {
   readonly #connection: Connection;
   readonly #maxAnswerBytes: number;
   readonly #maxRelayedBytes: number;
-  readonly #traffic = { calls: 0, messagesSent: 0, bytesSent: 0, bytesReceived: 0 };
+  readonly #traffic = { calls: 0, messagesSent: 0 };
   #link: RelayLink | undefined;
-  #plain: ReturnType<typeof createChannelHop> | undefined;
+  #plain: PlainHop | undefined;
   #closed = false;
 
   constructor(
@@ -88,15 +99,6 @@ class RelayHop implements Hop {
     return new DuplexCall(call, this.#maxAnswerBytes, (opening) => this.#findSession(opening));
   }
 
-  async #findSession(call: HopOpening): Promise<ClientHttp2Session | HopAnswer> {
-    for (;;) {
-      if (this.#plain !== undefined) return this.#plain.findSession(call);
-      if (this.#connection.session !== undefined) return this.#connection.session;
-      const ended = await this.#whenConnected({ ...call, request: [] });
-      if (ended !== undefined) return ended;
-    }
-  }
-
   close(): void {
     this.#closed = true;
     this.#connection.stop();
@@ -106,54 +108,31 @@ class RelayHop implements Hop {
   /** On a stream of its own or plainly, once there is a connection. */
   async #send(call: HopCall, onMessage: ((message: Uint8Array) => void) | undefined): Promise<HopAnswer> {
     const startedMs = performance.now();
-    let sent = call;
     for (let attempt = 1; ; attempt += 1) {
-      if (this.#plain === undefined && this.#connection.session === undefined) {
-        const ended = await this.#whenConnected(sent);
-        if (ended !== undefined) return ended;
-        const timeoutMs = Math.max(0, call.timeoutMs - (performance.now() - startedMs));
-        sent = { ...call, timeoutMs };
-      }
-      if (this.#plain !== undefined) {
-        return onMessage === undefined ? this.#plain.call(sent) : this.#plain.stream(sent, onMessage);
-      }
-      const session = this.#connection.session;
-      if (session === undefined) continue;
-      const { answer, refused }: StreamOutcome = await callOnStream(session, sent, this.#maxAnswerBytes, onMessage);
+      const found = await this.#find(call);
+      if ('answered' in found) return found;
+      const sent = { ...call, timeoutMs: Math.max(0, call.timeoutMs - (performance.now() - startedMs)) };
+      if ('findSession' in found) return onMessage === undefined ? found.call(sent) : found.stream(sent, onMessage);
+      const { answer, refused } = await callOnStream(found, sent, this.#maxAnswerBytes, onMessage);
       // Unseen, as a server does while it renews the connection: once more, on the next one.
       if (!refused || attempt > 1) return answer;
     }
   }
 
-  /** Waits until there is something to send a call on; returns how it ended where that did not come. */
-  #whenConnected(call: HopCall): Promise<HopAnswer | undefined> {
-    if (this.#closed) return Promise.resolve(failure(Status.UNAVAILABLE, 'the hop is closed'));
-    this.#connection.start();
-    return new Promise((resolve) => {
-      const { signal, timeoutMs, waitForReady = false } = call;
-      const settle = (answer: HopAnswer | undefined): void => {
-        clearTimeout(deadline);
-        signal?.removeEventListener('abort', cancel);
-        ended = true;
-        resolve(answer);
-      };
-      let ended = false;
-      const cancel = (): void => settle(failure(Status.CANCELLED, 'cancelled'));
-      const deadline =
-        timeoutMs === Infinity
-          ? undefined
-          : setTimeout(() => settle(failure(Status.DEADLINE_EXCEEDED, 'deadline exceeded')), timeoutMs);
-      signal?.addEventListener('abort', cancel);
-      const look = (): void => {
-        if (ended) return;
-        if (this.#plain !== undefined || this.#connection.session !== undefined) settle(undefined);
-        else if (this.#closed) settle(failure(Status.UNAVAILABLE, 'the hop is closed'));
-        else if (this.#connection.failed && !waitForReady) {
-          settle(failure(Status.UNAVAILABLE, 'the connection could not be made'));
-        } else void this.#connection.changed().then(look);
-      };
-      look();
-    });
+  async #findSession(call: HopOpening): Promise<ClientHttp2Session | HopAnswer> {
+    const found = await this.#find(call);
+    return 'findSession' in found ? found.findSession(call) : found;
+  }
+
+  /** What a call can be sent on, or how it ended where there came nothing. */
+  async #find(call: HopOpening): Promise<PlainHop | ClientHttp2Session | HopAnswer> {
+    for (;;) {
+      if (this.#plain !== undefined) return this.#plain;
+      if (this.#closed) return failure(Status.UNAVAILABLE, 'the hop is closed');
+      // Stopped where it goes on plainly, or is closed.
+      const found = this.#connection.session ?? (await this.#connection.findSession(call));
+      if (found !== undefined) return found;
+    }
   }
 
   /** A session has begun: asks for the relay, and goes on plainly where there is none. */
