@@ -49,6 +49,8 @@ export interface CallContext {
   /** Milliseconds until the deadline, never negative; Infinity only where the method is exempt from deadlines. */
   remainingMs(): number;
   readonly metadata: CallMetadata;
+  /** Those of one key; undefined where the caller sent none. Costs next to nothing then, unlike `metadata`, which reads them all. */
+  metadataValues(key: string): readonly (string | Buffer)[] | undefined;
   /** Adds to the trailing metadata, also of a failed call. What HTTP/2 cannot carry as metadata is left out. */
   setTrailer(key: string, value: string | Buffer): void;
   /** Adds to the initial metadata; before the first answer. What HTTP/2 cannot carry as metadata is left out. */

@@ -60,7 +60,7 @@ export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandl
 export function metadataFor(context: CallContext, allowed: readonly string[]): HopMetadata {
   const metadata = new Map<string, readonly (string | Buffer)[]>();
   for (const key of allowed) {
-    const values = context.metadata.get(key);
+    const values = context.metadataValues(key);
     if (values !== undefined) metadata.set(key, values);
   }
   return metadata.set(requestIdKey, [context.requestId]);

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { CallContext, CallMetadata } from '../method';
 import { CallSignal } from './call-signal';
-import { metadataOf, OutgoingMetadata, type ReceivedMetadata } from './metadata';
+import { metadataOf, offered, OutgoingMetadata, type ReceivedMetadata } from './metadata';
 
 /** What the handler of a call sees of it. All of it is made when somebody asks: most calls need none. */
 export abstract class HandlerContext implements CallContext {
@@ -49,6 +49,10 @@ export abstract class HandlerContext implements CallContext {
 
   get metadata(): CallMetadata {
     return (this.#metadata ??= metadataOf(this.received));
+  }
+
+  metadataValues(key: string): readonly (string | Buffer)[] | undefined {
+    return offered(this.received, key) === undefined ? undefined : this.metadata.get(key);
   }
 
   get log(): Logger {
