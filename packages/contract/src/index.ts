@@ -51,4 +51,5 @@ export {
   type RelayRequestListener,
   type RelayResponseListener,
 } from './relay/relay-reader';
+export { messageHeadBytes } from './message-head';
 export { RelayMessages } from './relay/relay-messages';

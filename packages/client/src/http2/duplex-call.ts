@@ -1,5 +1,5 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
-import { Status } from '@tributary/contract';
+import { messageHeadBytes, Status } from '@tributary/contract';
 import { failure, type HopAnswer, type HopMetadata, type HopOpening, type HopStream } from '../hop';
 import {
   answerOf,
@@ -10,7 +10,7 @@ import {
   requestHeaders,
   type GrpcEnding,
 } from './grpc-headers';
-import { headLength, IncomingMessages } from './incoming-messages';
+import { IncomingMessages } from './incoming-messages';
 
 /** Finds a session for a call that is about to begin, or says how the call ended where none came. Never rejects. */
 export type FindSession = (call: HopOpening) => Promise<ClientHttp2Session | HopAnswer>;
@@ -74,7 +74,7 @@ export class DuplexCall implements HopStream {
     const stream = this.#stream;
     if (stream === undefined || this.#isOver || this.#halfClosed) return;
     this.#wrote = true;
-    const head = Buffer.allocUnsafe(headLength);
+    const head = Buffer.allocUnsafe(messageHeadBytes);
     head[0] = 0;
     head.writeUInt32BE(message.length, 1);
     await new Promise<void>((resolve) => {

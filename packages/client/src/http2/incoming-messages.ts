@@ -1,8 +1,5 @@
-import { Status } from '@tributary/contract';
+import { messageHeadBytes, Status } from '@tributary/contract';
 import { failure, type HopAnswer } from '../hop';
-
-/** Head of a gRPC message: a flag and four bytes of length. */
-export const headLength = 5;
 
 /** Puts the messages of an answer together again from what its stream brings. */
 export class IncomingMessages {
@@ -27,17 +24,17 @@ export class IncomingMessages {
    * nobody asked for: compressed, or too long.
    */
   take(): Uint8Array | HopAnswer | undefined {
-    if (this.#held < headLength) return undefined;
+    if (this.#held < messageHeadBytes) return undefined;
     const head = this.#head();
     const length = head.readUInt32BE(1);
     if (head[0] !== 0) return failure(Status.INTERNAL, 'a compressed answer though none was asked for');
     if (length > this.maxBytes) return failure(Status.RESOURCE_EXHAUSTED, 'an answer over the limit');
-    const end = headLength + length;
+    const end = messageHeadBytes + length;
     if (this.#held < end) return undefined;
     const whole = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces, this.#held);
     this.#held -= end;
     this.#pieces = this.#held === 0 ? [] : [whole.subarray(end)];
-    return whole.subarray(headLength, end);
+    return whole.subarray(messageHeadBytes, end);
   }
 
   /** Drops what is there. */
@@ -49,7 +46,7 @@ export class IncomingMessages {
   /** The first piece, with at least a whole head in it. */
   #head(): Buffer {
     const first = this.#pieces[0]!;
-    if (first.length >= headLength) return first;
+    if (first.length >= messageHeadBytes) return first;
     const joined = Buffer.concat(this.#pieces, this.#held);
     this.#pieces = [joined];
     return joined;

@@ -1,8 +1,8 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
-import { joinPieces, lengthOf, Status } from '@tributary/contract';
+import { joinPieces, lengthOf, messageHeadBytes, Status } from '@tributary/contract';
 import { failure, type HopAnswer, type HopCall } from '../hop';
 import { answerOf, endingOf, formatTimeout, notGrpc, requestHeaders, type GrpcEnding } from './grpc-headers';
-import { headLength, IncomingMessages } from './incoming-messages';
+import { IncomingMessages } from './incoming-messages';
 
 /** Up to this length a request is copied behind its head: that costs less than a second write. */
 const maxCopiedBytes = 4096;
@@ -136,11 +136,11 @@ class StreamCall {
 function write(stream: ClientHttp2Stream, request: readonly Uint8Array[]): void {
   const length = lengthOf(request);
   const copied = length <= maxCopiedBytes;
-  const head = Buffer.allocUnsafe(headLength + (copied ? length : 0));
+  const head = Buffer.allocUnsafe(messageHeadBytes + (copied ? length : 0));
   head[0] = 0;
   head.writeUInt32BE(length, 1);
   if (copied) {
-    if (length > 0) head.set(joinPieces(request), headLength);
+    if (length > 0) head.set(joinPieces(request), messageHeadBytes);
     stream.end(head);
     return;
   }

@@ -1,7 +1,5 @@
+import { messageHeadBytes } from '../message-head';
 import { maxRelayMessageBytes, RelayFault } from './relayed-call';
-
-/** Head of a gRPC message: a flag and four bytes of length. */
-const headLength = 5;
 
 /** Puts the messages of a relay's stream together again from what its socket brings; holds at most one message. */
 export class RelayMessages {
@@ -26,23 +24,23 @@ export class RelayMessages {
       const lastEnd = last.length - (this.#held - wanted);
       rest = last.subarray(lastEnd);
       pieces.push(last.subarray(0, lastEnd));
-      pieces[0] = pieces[0]!.subarray(headLength);
+      pieces[0] = pieces[0]!.subarray(messageHeadBytes);
       this.#pieces = [];
       this.#held = 0;
       // The head may have been all of the first piece, and the end of the message that of the one before the last.
       const filled = pieces.filter(({ length }) => length > 0);
       onMessage(filled.length > 0 ? filled : [rest.subarray(0, 0)]);
     }
-    while (rest.length >= headLength) {
-      const end = headLength + lengthOfMessage(rest);
+    while (rest.length >= messageHeadBytes) {
+      const end = messageHeadBytes + lengthOfMessage(rest);
       if (rest.length < end) break;
-      const message = rest.subarray(headLength, end);
+      const message = rest.subarray(messageHeadBytes, end);
       rest = rest.subarray(end);
       onMessage([message]);
     }
     if (rest.length === 0) return;
     // A message that will never be complete is refused at its head.
-    if (rest.length >= headLength) lengthOfMessage(rest);
+    if (rest.length >= messageHeadBytes) lengthOfMessage(rest);
     this.#pieces.push(rest);
     this.#held = rest.length;
   }
@@ -59,10 +57,10 @@ export class RelayMessages {
 
   /** How many bytes the next message needs with its head; the head itself may have come in several pieces. */
   #wanted(): number {
-    if (this.#held < headLength) return headLength;
+    if (this.#held < messageHeadBytes) return messageHeadBytes;
     const first = this.#pieces[0]!;
-    if (first.length < headLength) this.#pieces = [Buffer.concat(this.#pieces, this.#held)];
-    return headLength + lengthOfMessage(this.#pieces[0]!);
+    if (first.length < messageHeadBytes) this.#pieces = [Buffer.concat(this.#pieces, this.#held)];
+    return messageHeadBytes + lengthOfMessage(this.#pieces[0]!);
   }
 }
 

@@ -1,8 +1,6 @@
+import { messageHeadBytes } from '../message-head';
 import { lengthOf } from '../tensor';
 import type { RelayedAnswer, RelayedCall, RelayedMetadata } from './relayed-call';
-
-/** Head of a gRPC message: a flag and four bytes of length. */
-const headLength = 5;
 
 /** What a message is begun with; most turns have one or a few calls to say. */
 const smallestBuffer = 2048;
@@ -35,11 +33,11 @@ const fixed32Size = 5;
 /** Gathers what one side has to say into one gRPC message, head included. */
 class RelayWriter {
   #buffer: Buffer = Buffer.allocUnsafe(smallestBuffer);
-  #at = headLength;
+  #at = messageHeadBytes;
 
   /** Bytes of the message so far, without its head. */
   get bytes(): number {
-    return this.#at - headLength;
+    return this.#at - messageHeadBytes;
   }
 
   /**
@@ -52,7 +50,7 @@ class RelayWriter {
     message.writeUInt32BE(this.bytes + following, 1);
     // The next turn has about as much to say as this one.
     this.#buffer = Buffer.allocUnsafe(Math.max(smallestBuffer, Math.min(this.#at + (this.#at >> 1), 65_536)));
-    this.#at = headLength;
+    this.#at = messageHeadBytes;
     return message;
   }
 

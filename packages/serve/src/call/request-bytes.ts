@@ -1,9 +1,6 @@
 import { status as Status } from '@grpc/grpc-js';
-import { refusal, type TributaryError } from '@tributary/contract';
+import { messageHeadBytes, refusal, type TributaryError } from '@tributary/contract';
 import type { Admission } from './admission';
-
-/** Length of the head of a gRPC message: a flag (1: compressed) and four bytes of length. */
-export const headLength = 5;
 
 /** Deflate makes at most 1032 bytes of one. */
 const maxInflation = 1032;
@@ -55,13 +52,13 @@ export class RequestBytes {
   arrived(chunk: Buffer): TributaryError | FramingFault | undefined {
     const before = this.#received;
     this.#received += chunk.length;
-    if (before < headLength) {
+    if (before < messageHeadBytes) {
       const fault = this.#readHead(chunk);
       if (fault !== undefined) return fault;
     }
     const refused = this.#take(chunk.length);
     if (refused !== undefined || this.#length === undefined) return refused;
-    const end = headLength + this.#length;
+    const end = messageHeadBytes + this.#length;
     if (this.limits.oneMessage && this.#received > end) return FramingFault.moreMessages;
     if (!this.#compressed || before >= end || this.#received < end) return undefined;
     // Compressed and complete: inflating starts now, and may take up to this much until the real size is known.
@@ -89,10 +86,13 @@ export class RequestBytes {
 
   #readHead(chunk: Buffer): TributaryError | FramingFault | undefined {
     let head = chunk;
-    if (this.#partialHead !== undefined || chunk.length < headLength) {
-      head = this.#partialHead = Buffer.concat([this.#partialHead ?? Buffer.alloc(0), chunk.subarray(0, headLength)]);
+    if (this.#partialHead !== undefined || chunk.length < messageHeadBytes) {
+      head = this.#partialHead = Buffer.concat([
+        this.#partialHead ?? Buffer.alloc(0),
+        chunk.subarray(0, messageHeadBytes),
+      ]);
     }
-    if (head.length < headLength) return undefined;
+    if (head.length < messageHeadBytes) return undefined;
     const flag = head[0]!;
     this.#compressed = flag !== 0;
     this.#length = head.readUInt32BE(1);

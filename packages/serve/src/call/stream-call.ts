@@ -1,9 +1,8 @@
 import { status as Status } from '@grpc/grpc-js';
-import { lengthOf } from '@tributary/contract';
+import { lengthOf, messageHeadBytes } from '@tributary/contract';
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { endingOf, requestIdKey, StreamWire, trailersOnly, type CallListener, type CallWire } from './call-wire';
 import type { OutgoingMetadata } from './metadata';
-import { headLength } from './request-bytes';
 
 /** Where a stream keeps its call: listeners that all streams share cost a call no closures. */
 const callKey = Symbol('call');
@@ -152,12 +151,12 @@ function onDeadline(call: StreamCall): void {
  */
 function messageOf(pieces: Buffer[]): Buffer[] | undefined {
   // The first of nearly every request; the head of others is put together from the bytes they came in.
-  while (pieces.length > 1 && pieces[0]!.length < headLength) pieces.unshift(Buffer.concat(pieces.splice(0, 2)));
+  while (pieces.length > 1 && pieces[0]!.length < messageHeadBytes) pieces.unshift(Buffer.concat(pieces.splice(0, 2)));
   const first = pieces[0];
-  if (first === undefined || first.length < headLength) return undefined;
+  if (first === undefined || first.length < messageHeadBytes) return undefined;
   const length = first.readUInt32BE(1);
-  if (length !== lengthOf(pieces) - headLength) return undefined;
-  if (first.length > headLength || length === 0) pieces[0] = first.subarray(headLength);
+  if (length !== lengthOf(pieces) - messageHeadBytes) return undefined;
+  if (first.length > messageHeadBytes || length === 0) pieces[0] = first.subarray(messageHeadBytes);
   else pieces.shift();
   return pieces;
 }
@@ -168,11 +167,11 @@ const maxCopiedBytes = 4096;
 /** Writes a message as the last one, and a long one without a copy. */
 function endWith(stream: ServerHttp2Stream, message: Uint8Array): void {
   const copied = message.length <= maxCopiedBytes;
-  const head = Buffer.allocUnsafe(headLength + (copied ? message.length : 0));
+  const head = Buffer.allocUnsafe(messageHeadBytes + (copied ? message.length : 0));
   head[0] = 0;
   head.writeUInt32BE(message.length, 1);
   if (copied) {
-    head.set(message, headLength);
+    head.set(message, messageHeadBytes);
     stream.end(head);
     return;
   }

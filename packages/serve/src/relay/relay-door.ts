@@ -13,14 +13,19 @@ import type { RelayWire } from './relay-wire';
 
 /** Full name of the service; its one method is below. */
 export const relayServiceName = 'tributary.relay.v1.RelayService';
+/** Path of the call that is a relay. */
 export const relayPath = `/${relayServiceName}/Relay`;
 
 /** Relays of one connection. One carries as much as a connection does; more let a caller sort its calls. */
 export const maxRelaysOfConnection = 4;
 
+/** What the relays of a process share. */
 export interface RelayDoorOptions {
+  /** Counts the bytes of calls that have arrived in part. */
   readonly partial: Admission;
+  /** A relay that owes bytes and moves none for so long is ended. */
   readonly patienceMs: number;
+  /** Takes a call that has arrived. */
   readonly onCall: (wire: RelayWire) => void;
   readonly counts: RelayCounts;
   readonly metrics: MethodMetrics;
