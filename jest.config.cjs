@@ -1,7 +1,7 @@
 // Tests run on the compiled output: what is tested is what ships, and worker threads find their .js files.
 /** @type {import('jest').Config} */
 module.exports = {
-  testMatch: ['<rootDir>/{packages,services}/*/dist/**/*.test.js', '<rootDir>/test/dist/**/*.test.js'],
+  testMatch: ['<rootDir>/{packages,services}/*/dist/**/*.test.js', '<rootDir>/test/{,cluster/}dist/**/*.test.js'],
   testEnvironment: 'node',
   snapshotResolver: '<rootDir>/jest.snapshots.cjs',
   maxWorkers: 2,
