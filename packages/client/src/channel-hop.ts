@@ -1,7 +1,6 @@
 import {
   Channel,
   connectivityState,
-  credentials,
   Metadata,
   status as grpcStatus,
   type ChannelOptions,
@@ -9,11 +8,12 @@ import {
 } from '@grpc/grpc-js';
 import { joinPieces, Status } from '@tributary/contract';
 import { failure, type Hop, type HopAnswer, type HopCall, type HopMetadata } from './hop';
+import { channelCredentials, withToken, type HopSecurity } from './hop-security';
 import { DuplexCall, type FindSession } from './http2/duplex-call';
 import { StreamConnection } from './http2/stream-connection';
 
 /** Settings of a connection to one upstream. Times in milliseconds, sizes in bytes. */
-export interface ChannelHopOptions {
+export interface ChannelHopOptions extends HopSecurity {
   /** Largest answer that is accepted; default 64 MiB. What may be sent is the upstream's to limit. */
   readonly maxAnswerBytes?: number;
   /** Silence on the connection before it is asked for a sign of life; default 10 s. */
@@ -63,15 +63,17 @@ export function createChannelHop(address: string, options: ChannelHopOptions = {
     keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? defaults.keepaliveTimeoutMs,
     maxReconnectBackoffMs: options.maxReconnectBackoffMs ?? defaults.maxReconnectBackoffMs,
     flowControlWindowBytes: options.flowControlWindowBytes ?? defaults.flowControlWindowBytes,
+    tls: options.tls,
   });
   const findSession: FindSession = (call) => streams.findSession(call);
-  const channel = new Channel(address, credentials.createInsecure(), toChannelOptions(options));
+  const channel = new Channel(address, channelCredentials(options.tls), toChannelOptions(options));
   stayConnected(channel, false, options.onLost);
   return {
     kind: 'plain',
-    call: (call) => start(channel, call, undefined),
-    stream: (call, onMessage) => start(channel, call, onMessage),
-    open: (call) => new DuplexCall(call, options.maxAnswerBytes ?? defaults.maxAnswerBytes, findSession),
+    call: (call) => start(channel, withToken(call, options), undefined),
+    stream: (call, onMessage) => start(channel, withToken(call, options), onMessage),
+    open: (call) =>
+      new DuplexCall(withToken(call, options), options.maxAnswerBytes ?? defaults.maxAnswerBytes, findSession),
     findSession,
     connected: () => channel.getConnectivityState(false) === connectivityState.READY,
     close: () => {

@@ -1,5 +1,6 @@
 export type { Hop, HopAnswer, HopCall, HopKind, HopMetadata, HopOpening, HopStream, RelayTraffic } from './hop';
 export { createChannelHop, type ChannelHopOptions } from './channel-hop';
+export type { HopSecurity, HopTls } from './hop-security';
 export { createRelayHop, type RelayHopOptions } from './relay/relay-hop';
 export { createClient, type CallOptions, type Client, type ClientOptions, type Exchange } from './create-client';
 export { CallError } from './call-error';

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from './choose-upstream';
 import type { Hop } from './hop';
-import { joinHostPort, parseTarget, resolveHost, type ResolveHost } from './resolve-target';
+import { joinHostPort, parseTarget, resolveHost, splitAddress, type ResolveHost } from './resolve-target';
 import { followUpstream, type FollowedUpstream, type Upstream } from './upstream';
 
 export interface UpstreamsOptions {
   /** Each `host:port`, `[ipv6]:port` or `dns:///host:port`; behind a name, every address is an upstream. */
   readonly targets: readonly string[];
-  readonly createHop: (address: string) => Hop;
+  /** `host`: of the target that led to the address; where several did, of one of them. */
+  readonly createHop: (address: string, host: string) => Hop;
   /** After every change of an upstream's state, service or models. */
   readonly onChange: (upstream: Upstream) => void;
   /** Once the upstream's address is no longer behind any target. */
@@ -38,6 +39,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const followed = new Map<string, FollowedUpstream>();
   // The addresses behind each target, in the order of the targets.
   const addresses = new Map<string, readonly string[]>();
+  const hosts = new Map<string, string>();
   const { random = Math.random, resolve = resolveHost } = options;
   const isClosed = (): boolean => closing.signal.aborted;
 
@@ -53,7 +55,9 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     for (const address of wanted) {
       if (followed.has(address)) continue;
       const { onChange, pollIntervalMs = 2_000 } = options;
-      followed.set(address, followUpstream(address, options.createHop(address), { onChange, pollIntervalMs, random }));
+      const hop = options.createHop(address, hosts.get(address) ?? splitAddress(address)[0]);
+      hosts.delete(address);
+      followed.set(address, followUpstream(address, hop, { onChange, pollIntervalMs, random }));
     }
   }
 
@@ -62,10 +66,9 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       try {
         const found = await resolve(host);
         if (isClosed()) return;
-        addresses.set(
-          target,
-          found.map((ip) => joinHostPort(ip, port)),
-        );
+        const joined = found.map((ip) => joinHostPort(ip, port));
+        for (const address of joined) hosts.set(address, host);
+        addresses.set(target, joined);
         apply();
       } catch (error) {
         options.onResolveError?.(host, error);

@@ -52,7 +52,8 @@ export function streamCounterOf(server: Server): ((stream: ServerHttp2Stream) =>
   return (stream) => void Reflect.apply(onStreamOpened, server, [stream]);
 }
 
-function http2ServersOf(server: Server): Iterable<Http2Server> {
+/** The servers of Node's that a bound server of grpc-js has: one for each address. */
+export function http2ServersOf(server: Server): Iterable<Http2Server> {
   const { http2Servers } = server as unknown as Internals;
   if (!(http2Servers instanceof Map) || http2Servers.size === 0) {
     throw new Error('this version of @grpc/grpc-js keeps its HTTP/2 servers elsewhere; http2-door.ts must learn where');

@@ -11,6 +11,8 @@ export type {
   UnaryHandler,
 } from './method';
 export type { HealthSource, HealthStatus } from './health/health-source';
+export { watchTls, type TlsMaterial } from './tls/watch-tls';
+export { WatchedFiles, type NamedFile } from './tls/watched-files';
 export { RelayedStatus } from './relayed-status';
 
 export { exitCodes, processMetricDefinitions, runProcess, type ProcessContext } from './process/run-process';

@@ -5,9 +5,15 @@ export interface ServeSettings {
   readonly grpcPort: number;
   /** 0: any free port. */
   readonly metricsPort: number;
-  /** PEM files of a certificate (chain) and its key: gRPC is served over TLS; both or neither. The metrics are not. */
+  /** Port that answers health alone, without TLS or tokens; 0: any free port; undefined: none. */
+  readonly probePort?: number | undefined;
+  /** PEM files of a certificate (chain) and its key: gRPC is served over TLS; both or neither. They are read again when they change. */
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
+  /** PEM file of what the certificates of callers must come from; undefined: callers need none. */
+  readonly tlsClientCa?: string | undefined;
+  /** Whether the metrics port speaks TLS as the gRPC port does. Default false. */
+  readonly metricsTls?: boolean;
   readonly maxMessageBytes: number;
   /** Calls without deadline, or with a later one, get this one. */
   readonly maxDeadlineMs: number;
@@ -21,6 +27,8 @@ export interface ServeSettings {
   readonly drainDelayMs: number;
   /** Whether unary calls are answered straight from their HTTP/2 streams; off: grpc-js answers every call. Default on. */
   readonly hotDoor?: 'on' | 'off';
+  /** Connections of a port at the same time; more are closed at once. Default 16,384. */
+  readonly maxConnections?: number;
   /** Connections without a call are closed after it. Default 5 minutes. */
   readonly maxConnectionIdleMs?: number;
   /** Connections are closed after it, in peace: callers connect anew, perhaps to another replica. Default 10 minutes. */

@@ -1,20 +1,19 @@
-import { Server, setLogger, type ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { ServerCredentials, setLogger } from '@grpc/grpc-js';
 import { fileDescriptorSet } from '@tributary/contract';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { Admission } from './call/admission';
-import { CallServer } from './call/call-server';
+import { CallServer, type CallServerOptions } from './call/call-server';
+import { GrpcListener } from './grpc-listener';
 import { HealthService, healthServiceName } from './health/health-service';
 import type { HealthSource } from './health/health-source';
-import { standBefore, streamCounterOf } from './http2-door';
 import type { Method } from './method';
-import { listenForMetrics, type MetricsListener } from './metrics/metrics-listener';
+import { listenForMetrics } from './metrics/metrics-listener';
 import { createServeMetrics } from './metrics/serve-metrics';
-import { bindFailure } from './process/start-error';
 import { relayServiceName } from './relay/relay-door';
 import { reflectionMethods, reflectionServiceNames } from './reflection/reflection-service';
 import type { ServeSettings } from './serve-settings';
-import { serverCredentials } from './server-credentials';
+import { serverCredentials, watchListenerTls } from './tls/server-credentials';
 
 /** What one gRPC process is made of. */
 export interface ServeOptions {
@@ -35,6 +34,8 @@ export interface ServeOptions {
 export interface RunningServer {
   readonly grpcPort: number;
   readonly metricsPort: number;
+  /** Undefined where the settings ask for none. */
+  readonly probePort?: number;
   /**
    * NOT_SERVING, drainDelayMs, GOAWAY, answers in flight, listener closed. Resolves when all calls have ended (or were cut off);
    * a second call waits for the first.
@@ -45,6 +46,9 @@ export interface RunningServer {
 /** From the last status to the end of its connection, for peers that do not read. */
 const flushTimeoutMs = 1000;
 
+/** A kubelet, and whoever looks at its side. */
+const maxProbeConnections = 64;
+
 /**
  * Serves methods: binds the ports and adds health, reflection, metrics, deadlines, admission, error statuses, logs and drain.
  * @throws StartError where a port cannot be had, or the files of TLS are not what they should be
@@ -52,12 +56,9 @@ const flushTimeoutMs = 1000;
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { settings, log } = options;
   logThrough(log);
-  const credentials = serverCredentials(settings);
-  const server: Server = new Server({
-    ...serverOptions(settings),
-    interceptors: [(method, base) => calls.interceptor(method, base)],
-  });
-  const countStream = settings.hotDoor === 'off' ? undefined : hotDoorOf(server, log);
+  const tls = watchListenerTls(settings, log);
+  const listener = new GrpcListener(settings, log);
+  const { countStream } = listener;
   const services = [
     ...options.services,
     healthServiceName,
@@ -66,45 +67,78 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   ];
   const health = new HealthService(options.health, services);
   const admission = new Admission(settings.maxCallsInFlight, settings.maxBytesInFlight);
-  const calls = new CallServer({
-    methods: options.methods,
-    builtIns: [...health.methods, ...reflectionMethods(fileDescriptorSet, services)],
+  const shared = {
     admission,
     maxMessageBytes: settings.maxMessageBytes,
     maxBytesInFlight: settings.maxBytesInFlight,
     maxDeadlineMs: settings.maxDeadlineMs,
     log,
     ...createServeMetrics(options.registry, options.name, admission),
+  };
+  const calls = new CallServer({
+    ...shared,
+    methods: options.methods,
+    builtIns: [...health.methods, ...reflectionMethods(fileDescriptorSet, services)],
     countStream,
   });
-  calls.register(server);
-  const metrics = await listenForMetrics({
-    host: settings.host,
-    port: settings.metricsPort,
-    registry: options.registry,
-    log,
-  });
-  const grpcPort = await bind(server, credentials, settings.host, settings.grpcPort).catch(async (error: unknown) => {
-    await metrics.close();
-    throw error;
-  });
-  standBefore(server, calls.onStream);
-  const isSecure = settings.tlsCert !== undefined;
-  log.info({ grpcPort, metricsPort: metrics.port, host: settings.host, ...(isSecure && { tls: true }) }, 'serving');
 
-  let drained: Promise<{ cutOff: number }> | undefined;
-  return {
-    grpcPort,
-    metricsPort: metrics.port,
-    drain: () => (drained ??= drain({ server, calls, health, metrics, settings, log })),
+  const open: { close(): unknown }[] = tls === undefined ? [] : [tls];
+  const closeAll = async (): Promise<void> => {
+    for (const each of open.reverse()) await each.close();
   };
+  try {
+    const { host, metricsPort, metricsTls = false } = settings;
+    const metricsTlsFiles = metricsTls ? tls : undefined;
+    const metrics = await listenForMetrics({
+      host,
+      port: metricsPort,
+      registry: options.registry,
+      log,
+      tls: metricsTlsFiles,
+    });
+    open.push(metrics);
+    const probes =
+      settings.probePort === undefined
+        ? undefined
+        : await listenForProbes(settings.probePort, shared, health, settings);
+    if (probes !== undefined) open.push(probes);
+    const grpcPort = await listener.listen(calls, serverCredentials(tls), 'gRPC', settings.grpcPort);
+    const ports = { grpcPort, metricsPort: metrics.port, ...(probes && { probePort: probes.port }) };
+    const secured = {
+      ...(tls && { tls: tls.value.ca === undefined ? 'server' : 'mutual' }),
+      ...(metricsTls && { metricsTls }),
+    };
+    log.info({ ...ports, host, ...secured }, 'serving');
+    let drained: Promise<{ cutOff: number }> | undefined;
+    return {
+      ...ports,
+      drain: () => (drained ??= drain({ listener, calls, health, settings, log, closeAll })),
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
 }
 
-/** Undefined where the insides of grpc-js are not those that are known. */
-function hotDoorOf(server: Server, log: Logger): ReturnType<typeof streamCounterOf> {
-  const count = streamCounterOf(server);
-  if (count === undefined) log.warn('this version of grpc-js counts streams otherwise; it answers every call itself');
-  return count;
+/** Health alone, in the clear, on a port of its own. */
+async function listenForProbes(
+  port: number,
+  shared: Omit<CallServerOptions, 'methods' | 'builtIns' | 'countStream'>,
+  health: HealthService,
+  settings: ServeSettings,
+): Promise<{ readonly port: number; close(): void }> {
+  const listener = new GrpcListener({ ...settings, maxConnections: maxProbeConnections }, shared.log);
+  // No relay: there is nothing to send over it.
+  const calls = new CallServer({ ...shared, methods: [], builtIns: health.methods, countStream: undefined });
+  const bound = await listener.listen(calls, ServerCredentials.createInsecure(), 'probes', port);
+  return {
+    port: bound,
+    close: () => {
+      calls.cutOff();
+      // Connections end with their last call, which has just been cut off; nobody has to wait for that.
+      void listener.shutdown();
+    },
+  };
 }
 
 /** grpc-js writes to stderr by itself; what it says matters only to those who look for it. */
@@ -113,64 +147,36 @@ function logThrough(log: Logger): void {
   setLogger({ error: write, info: write, debug: write });
 }
 
-/** Limits of connections; those of calls are in CallServer. */
-function serverOptions(settings: ServeSettings): ServerOptions {
-  return {
-    'grpc.max_receive_message_length': settings.maxMessageBytes,
-    // The size of an answer is the model's; the caller refuses what it will not take.
-    'grpc.max_send_message_length': -1,
-    // More calls wait in the client, where they cost us nothing: open streams outlive V8's young generation, and with 2,048 of them
-    // every call cost half as much again. No model here needs more company than this.
-    'grpc.max_concurrent_streams': 256,
-    'grpc.max_connection_idle_ms': settings.maxConnectionIdleMs ?? 300_000,
-    // Moves callers to new replicas, and frees what nothing else frees.
-    'grpc.max_connection_age_ms': settings.maxConnectionAgeMs ?? 600_000,
-    'grpc.max_connection_age_grace_ms': Math.max(30_000, settings.maxDeadlineMs),
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-    'grpc.enable_channelz': 0,
-  };
-}
-
-function bind(server: Server, credentials: ServerCredentials, host: string, port: number): Promise<number> {
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(bindFailure(error, 'gRPC', host, port));
-    });
-  });
-}
-
 interface Drainable {
-  readonly server: Server;
+  readonly listener: GrpcListener;
   readonly calls: CallServer;
   readonly health: HealthService;
-  readonly metrics: MetricsListener;
   readonly settings: ServeSettings;
   readonly log: Logger;
+  readonly closeAll: () => Promise<void>;
 }
 
 /** Balancers learn first, then callers; the order is what loses no call. */
-async function drain({ server, calls, health, metrics, settings, log }: Drainable): Promise<{ cutOff: number }> {
+async function drain({ listener, calls, health, settings, log, closeAll }: Drainable): Promise<{ cutOff: number }> {
   let cutOff = 0;
   let flushTimer: NodeJS.Timeout | undefined;
   const hardStop = setTimeout(() => {
     cutOff = calls.cutOff();
     log.warn({ cutOff, drainTimeoutMs: settings.drainTimeoutMs }, 'the drain takes too long; calls are cut off');
-    flushTimer = setTimeout(() => server.forceShutdown(), flushTimeoutMs);
+    flushTimer = setTimeout(() => listener.forceShutdown(), flushTimeoutMs);
   }, settings.drainTimeoutMs);
 
   health.drain();
   await sleep(settings.drainDelayMs);
-  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  const closed = listener.shutdown();
   calls.endOpenEnded();
   await closed;
   clearTimeout(hardStop);
   clearTimeout(flushTimer);
 
   health.close();
-  await metrics.close();
+  // Probes and metrics are answered until the end.
+  await closeAll();
   log.info({ cutOff }, 'drained');
   return { cutOff };
 }

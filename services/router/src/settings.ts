@@ -39,6 +39,23 @@ export const routerSettings = defineSettings({
       default: 'auto',
       doc: 'How calls go to the services. auto: small calls together over one stream (the relay), where the service has it. plain: each as a gRPC call of its own, for a mesh that is to see and balance every call.',
     }),
+    upstreamCa: setting.text({
+      default: undefined,
+      doc: 'PEM file with the certificates that those of the services must come from. With it, the services are spoken to over TLS alone. Read again when it changes, as upstreamCert and upstreamKey are.',
+    }),
+    upstreamCert: setting.text({
+      default: undefined,
+      doc: 'PEM file with the certificate that the router shows to the services (mutual TLS). Needs upstreamCa and upstreamKey.',
+    }),
+    upstreamKey: setting.text({ default: undefined, doc: 'PEM file with the key of upstreamCert.' }),
+    upstreamServerName: setting.text({
+      default: undefined,
+      doc: 'Name that the certificates of all services must have. By default each must have the name, or the address, that upstreams gives it.',
+    }),
+    upstreamTokenFile: setting.text({
+      default: undefined,
+      doc: 'File that holds the bearer token by which the services know the router. Read again when it changes. Tokens of callers never go there.',
+    }),
     keepaliveTimeMs: setting.duration(
       { min: 100, max: 3_600_000 },
       {
@@ -57,11 +74,28 @@ export const routerSettings = defineSettings({
     ...(settings.upstreams.length === 0 ? ['upstreams is empty; expected at least one host:port'] : []),
     ...settings.forwardMetadata.flatMap(keyProblem),
     ...settings.passThrough.flatMap(passThroughProblem),
+    ...upstreamTlsProblems(settings),
   ],
 });
 
 /** What the router obeys. */
 export type RouterSettings = SettingsOf<typeof routerSettings.shape>;
+
+function upstreamTlsProblems(
+  settings: Readonly<
+    Partial<Record<'upstreamCa' | 'upstreamCert' | 'upstreamKey' | 'upstreamServerName', string | undefined>>
+  >,
+): string[] {
+  const needs = [
+    ['upstreamCert', 'upstreamCa'],
+    ['upstreamServerName', 'upstreamCa'],
+    ['upstreamCert', 'upstreamKey'],
+    ['upstreamKey', 'upstreamCert'],
+  ] as const;
+  return needs
+    .filter(([given, needed]) => settings[given] !== undefined && settings[needed] === undefined)
+    .map(([given, needed]) => `${given} needs ${needed} beside it`);
+}
 
 function targetProblem(target: string): string[] {
   try {
@@ -91,5 +125,6 @@ const knownServices = new Set([...rpcMethods.values()].map(({ service }) => serv
 
 function keyProblem(key: string): string[] {
   if (!/^[0-9a-z_.-]+$/.test(key)) return [`forwardMetadata: '${key}' is no metadata key; expected lower-case letters`];
+  if (key === 'authorization') return ['forwardMetadata: tokens of callers are never passed on; see upstreamTokenFile'];
   return reservedKeys.test(key) ? [`forwardMetadata: '${key}' belongs to the connection and is never passed on`] : [];
 }

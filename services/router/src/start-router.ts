@@ -19,6 +19,7 @@ import { RouterHealth } from './router-health';
 import { createRouterMetrics } from './router-metrics';
 import { RoutingTable } from './routing-table';
 import { parsePassThrough, type RouterSettings } from './settings';
+import { watchUpstreamSecurity } from './upstream-security';
 import { watchRoutes } from './watch-routes';
 
 export interface RouterOptions extends Pick<ServeOptions, 'log' | 'registry'> {
@@ -30,6 +31,7 @@ export interface RouterOptions extends Pick<ServeOptions, 'log' | 'registry'> {
  * @throws StartError where a port cannot be had, Error where an upstream is not an address
  */
 export async function startRouter({ settings, log, registry }: RouterOptions): Promise<RunningServer> {
+  const security = watchUpstreamSecurity(settings, log);
   let exiting = false;
   const table = new RoutingTable();
   const list = (): readonly Upstream[] => upstreams.list();
@@ -44,11 +46,12 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   const upstreams = createUpstreams({
     targets: settings.upstreams,
     resolveIntervalMs: settings.resolveIntervalMs,
-    createHop: (address) =>
+    createHop: (address, host) =>
       settings.hop === 'plain'
-        ? createChannelHop(address, settings)
+        ? createChannelHop(address, { ...settings, ...security.of(host) })
         : createRelayHop(address, {
             ...settings,
+            ...security.of(host),
             onHop: (hop, reason) => {
               if (hop === 'relay') return;
               plainReasons.set(address, plainReason(reason));
@@ -111,12 +114,14 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
         const result = await server.drain();
         health.close();
         upstreams.close();
+        security.close();
         return result;
       },
     };
   } catch (error) {
     health.close();
     upstreams.close();
+    security.close();
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { connect as connectSocket } from 'node:net';
 import { Status } from '@tributary/contract';
 import { backoffMs } from '../backoff';
 import { failure, type HopAnswer, type HopOpening } from '../hop';
+import { connectTls, type HopTls } from '../hop-security';
 import { splitAddress } from '../resolve-target';
 
 /** Settings of an HTTP/2 connection to an upstream. Times in milliseconds, sizes in bytes. */
@@ -11,6 +12,8 @@ export interface ConnectionOptions {
   readonly keepaliveTimeoutMs: number;
   readonly maxReconnectBackoffMs: number;
   readonly flowControlWindowBytes: number;
+  /** Undefined: in the clear. */
+  readonly tls: HopTls | undefined;
   /**
    * Asked once a session has begun and before it is used for calls; where it resolves to false, the session is not used and the
    * connection stops.
@@ -111,11 +114,12 @@ export class Connection {
 
   #connect(): void {
     this.#become('connecting');
-    const { flowControlWindowBytes } = this.options;
+    const { flowControlWindowBytes, tls } = this.options;
     const [host, port] = splitAddress(this.address);
-    const session = connect(`http://${this.address}`, {
+    const session = connect(`${tls === undefined ? 'http' : 'https'}://${this.address}`, {
       // Straight to the address, and without waiting for more bytes to fill a packet.
-      createConnection: () => connectSocket({ host, port, noDelay: true }),
+      createConnection: () =>
+        tls === undefined ? connectSocket({ host, port, noDelay: true }) : connectTls(tls, host, port),
       settings: { enablePush: false, initialWindowSize: flowControlWindowBytes },
       // What calls may hold is the caller's to bound; by default Node refuses streams at 10 MB.
       maxSessionMemory: Number.MAX_SAFE_INTEGER,

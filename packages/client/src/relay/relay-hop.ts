@@ -11,6 +11,7 @@ import {
   type HopStream,
   type RelayTraffic,
 } from '../hop';
+import { withToken } from '../hop-security';
 import { Connection } from '../http2/connection';
 import { DuplexCall } from '../http2/duplex-call';
 import { callOnStream } from '../http2/stream-call';
@@ -64,6 +65,7 @@ class RelayHop implements Hop {
       keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? 5_000,
       maxReconnectBackoffMs: options.maxReconnectBackoffMs ?? 2_000,
       flowControlWindowBytes: options.flowControlWindowBytes ?? 2 * 2 ** 20,
+      tls: options.tls,
       accept: (session) => this.#accept(session),
       onLeft: () => this.#link?.drain(),
     });
@@ -96,7 +98,7 @@ class RelayHop implements Hop {
   }
 
   open(call: HopOpening): HopStream {
-    return new DuplexCall(call, this.#maxAnswerBytes, (opening) => this.#findSession(opening));
+    return new DuplexCall(withToken(call, this.options), this.#maxAnswerBytes, (opening) => this.#findSession(opening));
   }
 
   close(): void {
@@ -112,8 +114,14 @@ class RelayHop implements Hop {
       const found = await this.#find(call);
       if ('answered' in found) return found;
       const sent = { ...call, timeoutMs: Math.max(0, call.timeoutMs - (performance.now() - startedMs)) };
+      // The plain hop has the token itself.
       if ('findSession' in found) return onMessage === undefined ? found.call(sent) : found.stream(sent, onMessage);
-      const { answer, refused } = await callOnStream(found, sent, this.#maxAnswerBytes, onMessage);
+      const { answer, refused } = await callOnStream(
+        found,
+        withToken(sent, this.options),
+        this.#maxAnswerBytes,
+        onMessage,
+      );
       // Unseen, as a server does while it renews the connection: once more, on the next one.
       if (!refused || attempt > 1) return answer;
     }
@@ -148,9 +156,8 @@ class RelayHop implements Hop {
   }
 
   async #openLink(session: ClientHttp2Session): Promise<RelayLink | string> {
-    const opened = await RelayLink.open(session, this.#maxAnswerBytes, this.#traffic, () => {
-      this.#relink(session);
-    });
+    const onEnd = (): void => this.#relink(session);
+    const opened = await RelayLink.open(session, this.#maxAnswerBytes, this.#traffic, onEnd, this.options.token?.());
     if (typeof opened !== 'string') this.#link = opened;
     return opened;
   }

@@ -11,6 +11,7 @@ import {
   type RelayedAnswer,
 } from '@tributary/contract';
 import { failure, type HopAnswer, type HopCall, type RelayTraffic } from '../hop';
+import { tokenMetadata } from '../hop-security';
 import { requestHeaders, textOf } from '../http2/grpc-headers';
 
 const relayPath = '/tributary.relay.v1.RelayService/Relay';
@@ -50,9 +51,10 @@ export class RelayLink {
     private readonly maxAnswerBytes: number,
     private readonly traffic: Writable<RelayTraffic>,
     private readonly onEnd: () => void,
+    token: string | undefined,
     opened: (refusal: string | undefined) => void,
   ) {
-    const stream = session.request(requestHeaders(relayPath, new Map(), undefined));
+    const stream = session.request(requestHeaders(relayPath, tokenMetadata(token) ?? new Map(), undefined));
     this.#stream = stream;
     const patience = setTimeout(() => {
       opened(`no answer to the relay within ${openTimeoutMs} ms`);
@@ -86,6 +88,7 @@ export class RelayLink {
    * Opens a link, where the upstream has the relay.
    * @param traffic is counted on
    * @param onEnd once it takes no more calls
+   * @param token of whoever all of its calls are from; undefined: nobody's
    * @returns why not, where it has not
    */
   static open(
@@ -93,9 +96,10 @@ export class RelayLink {
     maxAnswerBytes: number,
     traffic: Writable<RelayTraffic>,
     onEnd: () => void,
+    token?: string,
   ): Promise<RelayLink | string> {
     return new Promise((resolve) => {
-      const link = new RelayLink(session, maxAnswerBytes, traffic, onEnd, (refusal) => {
+      const link = new RelayLink(session, maxAnswerBytes, traffic, onEnd, token, (refusal) => {
         resolve(refusal ?? link);
       });
     });

@@ -1,8 +1,12 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { Logger } from 'pino';
 import { bindFailure } from '../process/start-error';
+import { contextOf, handshakeTimeoutMs } from '../tls/server-credentials';
+import type { TlsMaterial } from '../tls/watch-tls';
+import type { WatchedFiles } from '../tls/watched-files';
 
 /** What answers Prometheus. */
 export interface MetricsListener {
@@ -20,9 +24,11 @@ export async function listenForMetrics(options: {
   readonly port: number;
   readonly registry: Registry;
   readonly log: Logger;
+  /** Undefined: plain HTTP. */
+  readonly tls: WatchedFiles<TlsMaterial> | undefined;
 }): Promise<MetricsListener> {
-  const { host, port, registry, log } = options;
-  const server = createServer((request, response) => {
+  const { host, port, registry, log, tls } = options;
+  const answer: RequestListener = (request, response) => {
     const path = request.url?.split('?', 1)[0];
     if (path !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('GET /metrics\n');
@@ -35,7 +41,8 @@ export async function listenForMetrics(options: {
         response.writeHead(500).end();
       },
     );
-  });
+  };
+  const server = tls === undefined ? createServer(answer) : tlsServer(tls, answer);
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(bindFailure(error, 'metrics', host, port)));
@@ -49,4 +56,14 @@ export async function listenForMetrics(options: {
         server.closeAllConnections();
       }),
   };
+}
+
+function tlsServer(tls: WatchedFiles<TlsMaterial>, answer: RequestListener): ReturnType<typeof createTlsServer> {
+  const requestCert = tls.value.ca !== undefined;
+  const server = createTlsServer(
+    { ...contextOf(tls.value), requestCert, handshakeTimeout: handshakeTimeoutMs },
+    answer,
+  );
+  tls.onChange((material) => server.setSecureContext(contextOf(material)));
+  return server;
 }

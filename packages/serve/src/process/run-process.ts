@@ -22,7 +22,7 @@ export interface ProcessContext<Settings> {
   /** Resolves when `signal` aborts. */
   readonly stopped: Promise<void>;
   /** Says that calls are taken now; a launcher learns the ports by it. */
-  readonly announce: (server: Pick<RunningServer, 'grpcPort' | 'metricsPort'>) => void;
+  readonly announce: (server: Pick<RunningServer, 'grpcPort' | 'metricsPort' | 'probePort'>) => void;
   /** Ends the process at once with SIGKILL, for what cannot be ended otherwise: a run that never returns. */
   readonly kill: (why: string) => void;
 }
@@ -115,7 +115,8 @@ class ProcessRun<Shape extends SettingsShape> {
       registry,
       signal,
       stopped: new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
-      announce: ({ grpcPort, metricsPort }) => process.send?.({ type: 'serving', grpcPort, metricsPort }),
+      announce: ({ grpcPort, metricsPort, probePort }) =>
+        process.send?.({ type: 'serving', grpcPort, metricsPort, probePort }),
       kill: (why) => this.#kill(why),
     };
   }

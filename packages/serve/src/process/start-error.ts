@@ -6,9 +6,18 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** Why a port could not be had, and what to do. `use` is `gRPC` or `metrics`. */
-export function bindFailure(error: unknown, use: 'gRPC' | 'metrics', host: string, port: number): StartError {
-  const flag = use === 'gRPC' ? '--grpc-port' : '--metrics-port';
+/** What a port is for. */
+export type ListenerUse = 'gRPC' | 'metrics' | 'probes';
+
+const flags: Readonly<Record<ListenerUse, string>> = {
+  gRPC: '--grpc-port',
+  metrics: '--metrics-port',
+  probes: '--probe-port',
+};
+
+/** Why a port could not be had, and what to do. */
+export function bindFailure(error: unknown, use: ListenerUse, host: string, port: number): StartError {
+  const flag = flags[use];
   const text = String(error);
   const [cause, cure] = text.includes('EADDRINUSE')
     ? ['it is in use', `stop the process that has it, or choose another with ${flag}`]

@@ -1,6 +1,6 @@
 import { longestDeadlineMs } from '../call/grpc-timeout';
 import type { ServeSettings } from '../serve-settings';
-import { formatBytes, formatDuration, byteSize, choice, duration, integer, port, text } from './setting';
+import { formatBytes, formatDuration, byteSize, choice, duration, integer, port, text, toggle } from './setting';
 import type { SettingsOf } from './define-settings';
 
 const MiB = 2 ** 20;
@@ -18,13 +18,28 @@ export function serveSettingsShape(ports: { readonly grpc: number; readonly metr
       default: String(ports.metrics),
       doc: 'Port for Prometheus (GET /metrics); 0 takes any that is free.',
     }),
+    probePort: integer(
+      { min: 0, max: 65_535 },
+      {
+        default: undefined,
+        doc: 'Port that answers grpc.health.v1.Health and nothing else, without TLS, certificates or tokens: for the probes of Kubernetes, which have none. 0 takes any that is free. By default there is none, and probes go to grpcPort.',
+      },
+    ),
     tlsCert: text({
       default: undefined,
-      doc: 'PEM file with the certificate of the server, and those between it and its root. With tlsKey: gRPC is served over TLS, and over nothing else. Metrics stay plain.',
+      doc: 'PEM file with the certificate of the server, and those between it and its root. With tlsKey: gRPC is served over TLS, and over nothing else. It is read again when it changes, and new connections get the new one; what is half-written or does not fit tlsKey changes nothing and is logged.',
     }),
     tlsKey: text({
       default: undefined,
-      doc: 'PEM file with the key of tlsCert. Both are read once, at the start.',
+      doc: 'PEM file with the key of tlsCert.',
+    }),
+    tlsClientCa: text({
+      default: undefined,
+      doc: 'PEM file with the certificates that those of callers must come from (mutual TLS): who shows none gets no connection. Needs tlsCert. Read again when it changes.',
+    }),
+    metricsTls: toggle({
+      default: 'false',
+      doc: 'The metrics are served over TLS too, with tlsCert, and to holders of a certificate alone where tlsClientCa is set.',
     }),
     maxMessageBytes: byteSize(
       { min: 1024, max: 1024 * MiB },
@@ -64,6 +79,10 @@ export function serveSettingsShape(ports: { readonly grpc: number; readonly metr
         default: '0',
         doc: 'From NOT_SERVING to the end of listening: the time that balancers need to notice. 5s to 10s in Kubernetes.',
       },
+    ),
+    maxConnections: integer(
+      { min: 1, max: 1_000_000 },
+      { default: '16384', doc: 'Connections of the gRPC port at the same time; more are closed as they come.' },
     ),
     maxConnectionIdleMs: duration(
       { min: 1000, max: longestDeadlineMs },
@@ -112,8 +131,14 @@ export function checkServeSettings(settings: ServeSettings): string[] {
     const [given, missing] = settings.tlsCert === undefined ? ['tlsKey', 'tlsCert'] : ['tlsCert', 'tlsKey'];
     problems.push(`${given} needs ${missing} beside it`);
   }
-  if (settings.grpcPort !== 0 && settings.grpcPort === settings.metricsPort) {
-    problems.push(`grpcPort and metricsPort are both ${settings.grpcPort}`);
+  for (const needy of ['tlsClientCa', 'metricsTls'] as const) {
+    const isSet = settings[needy] !== undefined && settings[needy] !== false;
+    if (isSet && settings.tlsCert === undefined) problems.push(`${needy} needs tlsCert and tlsKey`);
+  }
+  const ports = (['grpcPort', 'metricsPort', 'probePort'] as const).filter((name) => (settings[name] ?? 0) !== 0);
+  for (const [index, name] of ports.entries()) {
+    const other = ports.slice(0, index).find((earlier) => settings[earlier] === settings[name]);
+    if (other !== undefined) problems.push(`${other} and ${name} are both ${settings[name]}`);
   }
   return problems;
 }

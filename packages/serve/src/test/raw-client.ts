@@ -19,10 +19,13 @@ export interface RawAnswer {
 export class RawClient {
   readonly session: ClientHttp2Session;
 
-  /** @param ca PEM of what a server's certificate must come from; undefined: no TLS */
-  constructor(port: number, ca?: Buffer) {
+  /**
+   * @param ca PEM of what a server's certificate must come from; undefined: no TLS
+   * @param own PEM of this side's certificate and key
+   */
+  constructor(port: number, ca?: Buffer, own: { readonly cert?: Buffer; readonly key?: Buffer } = {}) {
     this.session =
-      ca === undefined ? connect(`http://127.0.0.1:${port}`) : connect(`https://127.0.0.1:${port}`, { ca });
+      ca === undefined ? connect(`http://127.0.0.1:${port}`) : connect(`https://127.0.0.1:${port}`, { ca, ...own });
     this.session.on('error', () => undefined);
   }
 
