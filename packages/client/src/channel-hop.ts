@@ -27,6 +27,8 @@ export interface ChannelHopOptions extends HopSecurity {
    * not fit into the buffers of the sockets can stall both ends.
    */
   readonly flowControlWindowBytes?: number;
+  /** Balancing and retries among the addresses of a target, as gRPC's service config in JSON; default: one address, no retries. */
+  readonly serviceConfig?: string;
   /** A connection that stood was lost, and the attempt to make it again has failed. */
   readonly onLost?: () => void;
 }
@@ -116,6 +118,9 @@ function toChannelOptions(options: ChannelHopOptions): ChannelOptions {
     'grpc.retry_buffer_size': Number.MAX_SAFE_INTEGER,
     'grpc.enable_channelz': 0,
     'grpc.service_config_disable_resolution': 1,
+    ...(options.serviceConfig !== undefined && { 'grpc.service_config': options.serviceConfig }),
+    // How soon a name is asked again once an address of it is lost; grpc-js waits 30 s.
+    'grpc.dns_min_time_between_resolutions_ms': 5_000,
   };
 }
 

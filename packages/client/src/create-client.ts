@@ -6,6 +6,7 @@ import { createChannelHop, type ChannelHopOptions } from './channel-hop';
 import { createDirectHop } from './direct-hop';
 import type { HopAnswer, HopCall, HopMetadata } from './hop';
 import { createRelayHop } from './relay/relay-hop';
+import { recommendedServiceConfig } from './service-config';
 import {
   rpcs,
   streamRpcs,
@@ -18,7 +19,9 @@ import {
 } from './rpcs';
 import { fromInferMessage, toInferMessage, type InferRequest, type InferResponse } from './tensor-messages';
 
-export interface ClientOptions extends ChannelHopOptions {
+export interface ClientOptions extends Omit<ChannelHopOptions, 'serviceConfig'> {
+  /** False: a call is sent once. By default it is sent again, elsewhere where it can be, if its server was lost or is UNAVAILABLE. */
+  readonly retry?: boolean;
   /** Deadline of calls that name none, in milliseconds; default 30 s. */
   readonly timeoutMs?: number;
   /**
@@ -77,9 +80,13 @@ export interface Client {
   close(): void;
 }
 
-/** A client of the server at `address` (`host:port`). It connects with the first call, and again after a loss. */
-export function createClient(address: string, options: ClientOptions = {}): Client {
-  const toServer = createChannelHop(address, options);
+/**
+ * A client of the server at `target`: `host:port`, or several that serve the same, as all addresses behind a name (`dns:///host:port`) or
+ * a list (`ipv4:10.0.0.1:8001,10.0.0.2:8001`); they take calls in turn. It connects with the first call, and again after a loss.
+ */
+export function createClient(target: string, options: ClientOptions = {}): Client {
+  const { retry = true } = options;
+  const toServer = createChannelHop(target, { ...options, ...(retry && { serviceConfig: recommendedServiceConfig }) });
   const hop =
     options.direct === true ? createDirectHop(toServer, (upstream) => createRelayHop(upstream, options)) : toServer;
   const { timeoutMs: defaultTimeoutMs = 30_000 } = options;

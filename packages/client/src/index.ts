@@ -15,3 +15,4 @@ export { createBalancer, type BalancedCall, type Balancer, type BalancerOptions 
 export { createRetryBudget, type RetryBudget } from './retry-budget';
 export { chooseUpstream, type Random } from './choose-upstream';
 export { isRpcName } from './rpcs';
+export { recommendedServiceConfig } from './service-config';
