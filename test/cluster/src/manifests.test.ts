@@ -8,7 +8,7 @@ import { root } from './paths';
 /** What the tests below read of objects; the rest is checked against the schemas of Kubernetes in .ci/run. */
 interface KubernetesObject {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels?: Record<string, string> };
+  readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly data?: Record<string, string>;
   readonly spec: {
     readonly replicas?: number;
@@ -116,6 +116,11 @@ const closeSeconds = 10;
     });
     expect(container(name).resources.requests).toMatchObject({ cpu: expect.any(String), memory: expect.any(String) });
     expect(container(name).resources.limits).toMatchObject({ memory: expect.any(String) });
+  });
+
+  it('lies in one namespace', () => {
+    const namespaces = objects.filter(({ kind }) => kind !== 'Namespace').map(({ metadata }) => metadata.namespace);
+    expect(new Set(namespaces)).toEqual(new Set(['tributary']));
   });
 
   it('leaves the number of replicas to an autoscaler where there is one', () => {
