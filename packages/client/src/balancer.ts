@@ -11,8 +11,17 @@ export interface BalancedCall {
   readonly request: readonly Uint8Array[];
   readonly metadata: HopMetadata;
   readonly signal: AbortSignal | undefined;
+  /** Begins to watch an attempt, just before it is sent; undefined: nobody watches. */
+  readonly watch?: ((upstream: Upstream) => WatchedAttempt) | undefined;
   /** Milliseconds until the deadline. */
   remainingMs(): number;
+}
+
+/** An attempt that somebody watches, to trace it for instance. */
+export interface WatchedAttempt {
+  /** What goes along, in place of the metadata of the call. */
+  readonly metadata: HopMetadata;
+  ended(answer: HopAnswer): void;
 }
 
 export interface BalancerOptions {
@@ -40,7 +49,15 @@ export interface Balancer {
 export function createBalancer({ budget, random = Math.random }: BalancerOptions): Balancer {
   const attempt = (upstream: Upstream, call: BalancedCall): Promise<HopAnswer> => {
     const { path, request, metadata, signal } = call;
-    return upstream.call({ path, request, metadata, signal, timeoutMs: call.remainingMs() });
+    const watched = call.watch?.(upstream);
+    const answer = upstream.call({
+      path,
+      request,
+      metadata: watched?.metadata ?? metadata,
+      signal,
+      timeoutMs: call.remainingMs(),
+    });
+    return watched === undefined ? answer : watchedAnswer(answer, watched);
   };
 
   return {
@@ -59,9 +76,23 @@ export function createBalancer({ budget, random = Math.random }: BalancerOptions
       const upstream = chooseUpstream(candidates, random);
       if (upstream === undefined) return undefined;
       const { path, metadata, signal } = call;
-      return upstream.open({ path, metadata, signal, timeoutMs: call.remainingMs() });
+      const watched = call.watch?.(upstream);
+      const stream = upstream.open({
+        path,
+        metadata: watched?.metadata ?? metadata,
+        signal,
+        timeoutMs: call.remainingMs(),
+      });
+      if (watched !== undefined) void watchedAnswer(stream.ended, watched);
+      return stream;
     },
   };
+}
+
+async function watchedAnswer(answer: Promise<HopAnswer>, watched: WatchedAttempt): Promise<HopAnswer> {
+  const ended = await answer;
+  watched.ended(ended);
+  return ended;
 }
 
 function isRetryable(answer: HopAnswer, call: BalancedCall): boolean {

@@ -11,7 +11,13 @@ export { createUpstreams, type Upstreams, type UpstreamsOptions } from './upstre
 export type { Upstream, UpstreamState } from './upstream';
 export { UpstreamCounts } from './upstream-counts';
 export { compareVersions, type ServedModel } from './served-model';
-export { createBalancer, type BalancedCall, type Balancer, type BalancerOptions } from './balancer';
+export {
+  createBalancer,
+  type BalancedCall,
+  type Balancer,
+  type BalancerOptions,
+  type WatchedAttempt,
+} from './balancer';
 export { createRetryBudget, type RetryBudget } from './retry-budget';
 export { chooseUpstream, type Random } from './choose-upstream';
 export { isRpcName } from './rpcs';

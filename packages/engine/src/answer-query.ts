@@ -22,6 +22,8 @@ export async function answerQuery(
   { infer, log }: QueryContext,
 ): Promise<void> {
   if (++call.openQueries === 1) lane.setAsking(call.id, true);
+  const { onInference } = call;
+  const startedAtMs = onInference === undefined ? 0 : performance.now();
   try {
     const result = await infer(call.model, {
       model,
@@ -32,6 +34,7 @@ export async function answerQuery(
       ...(call.deadlineMs !== undefined && { remainingMs: call.deadlineMs - performance.now() }),
     });
     const { version, timing } = result;
+    onInference?.({ model: model === '' ? call.model.name : model, version, startedAtMs, timing });
     const moved = toMovableTensors(result.outputs);
     const answer = { version, outputs: moved, timing };
     lane.post({ kind: 'inferred', call: call.id, query, answer }, buffersOf(moved));

@@ -136,6 +136,15 @@ export interface InferResult {
   readonly timing: InferTiming;
 }
 
+/** An inference that a task asked for and got. */
+export interface TaskInference {
+  readonly model: string;
+  readonly version: string;
+  /** When it was asked for, by performance.now(). */
+  readonly startedAtMs: number;
+  readonly timing: InferTiming;
+}
+
 /** One call of a task RPC: bytes in, bytes out. The task lane decodes, asks models, and encodes. */
 export interface TaskCall {
   /** Full method, e.g. `tributary.nlp.v1.NlpService/Embed`. */
@@ -147,6 +156,8 @@ export interface TaskCall {
   /** Milliseconds until the caller's deadline; handed on to the inferences of the task. */
   readonly remainingMs?: number;
   readonly signal: AbortSignal;
+  /** Told of each inference of the task, as soon as it is answered; undefined: nobody asks. Must not throw. */
+  readonly onInference?: ((inference: TaskInference) => void) | undefined;
 }
 
 /** Everything between "tensors in" and "tensors out", and between "task call in" and "answers out". Knows no gRPC. */

@@ -153,7 +153,7 @@ export class TaskRuntime {
     model: ServedModel,
     method: string,
     request: Uint8Array<ArrayBuffer>,
-    caller: Pick<TaskCall, 'signal' | 'remainingMs'>,
+    caller: Pick<TaskCall, 'signal' | 'remainingMs' | 'onInference'>,
     onAnswer: OnAnswer,
     onEnd: (error: TributaryError | undefined) => void,
   ): TaskEntry {

@@ -30,7 +30,7 @@ async function runService(
   early: EarlyEngine,
 ): Promise<void> {
   const { name, tasksModule } = definition;
-  const { settings, log, registry, signal } = context;
+  const { settings, log, registry, tracer, signal } = context;
   const plan = planFor(settings);
   log.info({ plan }, describePlan(plan));
   const engine = new LoadingEngine(plan);
@@ -45,7 +45,7 @@ async function runService(
       void pause(STUCK_GRACE_MS).then(() => context.kill(`a run of model ${model} does not end`));
     },
   });
-  const running = await serve({ name, settings, log, registry, methods, services, health }).catch(
+  const running = await serve({ name, settings, log, registry, tracer, methods, services, health }).catch(
     async (error: unknown) => {
       await early.abandon();
       throw error;

@@ -1,6 +1,7 @@
 import { assertModelName, parseModelVersion, readModelName, rpcMethods, type RpcMethod } from '@tributary/contract';
 import type { Engine, TaskCall, TaskTable } from '@tributary/engine';
 import type { CallContext, Method } from '@tributary/serve';
+import { TaskTrace } from './trace-stages';
 
 /**
  * The task RPCs of a service: for every method of its tasks, "bytes in" to "bytes out" on a task lane. Only the model's name and
@@ -19,7 +20,8 @@ function taskMethod(engine: Engine, method: string): Method {
     return {
       path,
       kind: 'serverStream',
-      handler: (request, context, write) => engine.perform(taskCall(engine, method, rpc, request, context), write),
+      handler: (request, context, write) =>
+        perform(engine, taskCall(engine, method, rpc, request, context), context, write),
     };
   }
   return {
@@ -27,13 +29,22 @@ function taskMethod(engine: Engine, method: string): Method {
     kind: 'unary',
     handler: async (request, context) => {
       let answer: Uint8Array | undefined;
-      await engine.perform(taskCall(engine, method, rpc, request, context), (bytes) => {
+      await perform(engine, taskCall(engine, method, rpc, request, context), context, (bytes) => {
         answer = bytes;
       });
       if (answer === undefined) throw new Error(`${method} ended without an answer`);
       return answer;
     },
   };
+}
+
+type OnAnswer = Parameters<Engine['perform']>[1];
+
+async function perform(engine: Engine, call: TaskCall, { span }: CallContext, onAnswer: OnAnswer): Promise<void> {
+  if (span === undefined) return engine.perform(call, onAnswer);
+  const trace = new TaskTrace(span, call.model);
+  await engine.perform({ ...call, onInference: trace.onInference }, onAnswer);
+  trace.end();
 }
 
 function taskCall(engine: Engine, method: string, rpc: RpcMethod, request: Uint8Array, context: CallContext): TaskCall {

@@ -42,4 +42,8 @@ export type { Histogram, HistogramSeries } from './metrics/histogram';
 export { durationBuckets, serveMetricDefinitions } from './metrics/serve-metrics';
 export { Registry } from 'prom-client';
 export { renderMetricsMarkdown } from './metrics/render-metrics';
+export type { Span } from './tracing/span';
+export { endRpcSpan } from './tracing/rpc-span';
+export type { Tracer } from './tracing/tracer';
+export { isTraceparent } from './tracing/traceparent';
 export { version } from './version';

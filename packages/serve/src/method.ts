@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Span } from './tracing/span';
 
 /**
  * One RPC: bytes in, bytes out; decoding is the handler's. `*` in place of the method's name stands for every method of the service that
@@ -55,8 +56,10 @@ export interface CallContext {
   setTrailer(key: string, value: string | Buffer): void;
   /** Adds to the initial metadata; before the first answer. What HTTP/2 cannot carry as metadata is left out. */
   setHeader(key: string, value: string | Buffer): void;
-  /** Carries the request id and the method. */
+  /** Carries the request id, the method and, where the call is traced, the trace id. */
   readonly log: Logger;
+  /** Where the call is traced: its span, for stages of the work and for calls to other processes. */
+  readonly span: Span | undefined;
 }
 
 /** A call whose headers may leave before its first answer. */

@@ -14,6 +14,7 @@ import { relayServiceName } from './relay/relay-door';
 import { reflectionMethods, reflectionServiceNames } from './reflection/reflection-service';
 import type { ServeSettings } from './serve-settings';
 import { serverCredentials, watchListenerTls } from './tls/server-credentials';
+import type { Tracer } from './tracing/tracer';
 
 /** What one gRPC process is made of. */
 export interface ServeOptions {
@@ -22,6 +23,8 @@ export interface ServeOptions {
   readonly settings: ServeSettings;
   readonly log: Logger;
   readonly registry: Registry;
+  /** Of the process; without it no call is traced. */
+  readonly tracer?: Tracer | undefined;
   /** Every RPC beside health and reflection, which serve() adds itself. */
   readonly methods: readonly Method[];
   /** Asked by Check and pushed by Watch; `""`, `liveness` and `readiness` are answered by serve() from `ready`. */
@@ -73,6 +76,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     maxBytesInFlight: settings.maxBytesInFlight,
     maxDeadlineMs: settings.maxDeadlineMs,
     log,
+    tracer: options.tracer,
     ...createServeMetrics(options.registry, options.name, admission),
   };
   const calls = new CallServer({

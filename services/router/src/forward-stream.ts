@@ -3,10 +3,11 @@ import { readModelName, refusal, Status, type RpcMethod } from '@tributary/contr
 import type { BidiContext, BidiHandler } from '@tributary/serve';
 import { failureOf, metadataFor, relayHeaders, relayTrailers, type ForwardOptions } from './forward';
 import { resolveCall } from './resolve-call';
+import { traceAttempts } from './trace-attempts';
 
 type Next = Parameters<BidiHandler>[0];
 type Write = Parameters<BidiHandler>[2];
-type PassOptions = Pick<ForwardOptions, 'balancer' | 'settings'>;
+type PassOptions = Pick<ForwardOptions, 'balancer' | 'settings' | 'tracer'>;
 
 /**
  * Passes calls of a method of any shape on to an upstream that has the model which the first message names; the messages after it go the
@@ -22,7 +23,7 @@ export function forwardStream(
     const named = readModelName(method, first ?? new Uint8Array());
     const destination = resolveCall(options.table, method, named);
     const { model } = destination;
-    const stream = open(destination.candidates(), model ?? '', context, options);
+    const stream = open(destination.candidates(), model, context, options);
     void stream.ended.then(({ code }) => options.observe(model, code));
     await exchange(stream, first, next, context, write, options);
   };
@@ -31,23 +32,25 @@ export function forwardStream(
 /** Passes every call of a service on to one of some replicas: its path and messages as they are, whatever its shape. */
 export function passThrough(replicas: () => readonly Upstream[], options: PassOptions): BidiHandler {
   return async (next, context, write) => {
-    await exchange(open(replicas(), '', context, options), undefined, next, context, write, options);
+    await exchange(open(replicas(), undefined, context, options), undefined, next, context, write, options);
   };
 }
 
 function open(
   candidates: readonly Upstream[],
-  model: string,
+  model: string | undefined,
   context: BidiContext,
-  { balancer, settings }: PassOptions,
+  options: PassOptions,
 ): HopStream {
-  const stream = balancer.open(candidates, {
+  const metadata = metadataFor(context, options);
+  const stream = options.balancer.open(candidates, {
     path: context.path,
-    metadata: metadataFor(context, settings.forwardMetadata),
+    metadata,
+    watch: context.span && traceAttempts(context.span, context, model, metadata),
     signal: context.ending,
     remainingMs: () => context.remainingMs(),
   });
-  if (stream === undefined) throw refusal('NO_UPSTREAM', { model });
+  if (stream === undefined) throw refusal('NO_UPSTREAM', { model: model ?? '' });
   return stream;
 }
 

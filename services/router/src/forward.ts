@@ -1,9 +1,10 @@
 import type { Balancer, HopAnswer, HopMetadata, Upstream } from '@tributary/client';
 import { readModelNameOfPieces, refusal, Status, type RpcMethod } from '@tributary/contract';
-import { RelayedStatus, type CallContext, type PiecesHandler } from '@tributary/serve';
+import { RelayedStatus, type CallContext, type PiecesHandler, type Tracer } from '@tributary/serve';
 import type { RequestBuffers } from './request-buffers';
 import { resolveCall } from './resolve-call';
 import type { RoutingTable } from './routing-table';
+import { markUntraced, traceAttempts } from './trace-attempts';
 
 const requestIdKey = 'x-request-id';
 
@@ -17,6 +18,8 @@ export interface ForwardOptions {
     readonly forwardMetadata: readonly string[];
     readonly maxAnswerBytes: number;
   };
+  /** Undefined: no call is traced. */
+  readonly tracer: Tracer | undefined;
   /** Told of each call that was sent somewhere. */
   readonly observe: (model: string | undefined, code: number) => void;
 }
@@ -36,10 +39,12 @@ export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandl
       attempts += 1;
       return destination.candidates();
     };
+    const metadata = metadataFor(context, options);
     const answer = await balancer.call(candidates, {
       path: method.path,
       request: gathered === undefined ? pieces : [gathered],
-      metadata: metadataFor(context, settings.forwardMetadata),
+      metadata,
+      watch: context.span && traceAttempts(context.span, context, model, metadata),
       signal: context.ending,
       remainingMs: () => context.remainingMs(),
     });
@@ -57,12 +62,16 @@ export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandl
 }
 
 /** What goes along with a call to the upstream. */
-export function metadataFor(context: CallContext, allowed: readonly string[]): HopMetadata {
+export function metadataFor(
+  context: CallContext,
+  { settings, tracer }: Pick<ForwardOptions, 'settings' | 'tracer'>,
+): HopMetadata {
   const metadata = new Map<string, readonly (string | Buffer)[]>();
-  for (const key of allowed) {
+  for (const key of settings.forwardMetadata) {
     const values = context.metadataValues(key);
     if (values !== undefined) metadata.set(key, values);
   }
+  if (tracer !== undefined && context.span === undefined) markUntraced(tracer, metadata);
   return metadata.set(requestIdKey, [context.requestId]);
 }
 

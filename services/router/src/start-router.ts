@@ -22,7 +22,7 @@ import { parsePassThrough, type RouterSettings } from './settings';
 import { watchUpstreamSecurity } from './upstream-security';
 import { watchRoutes } from './watch-routes';
 
-export interface RouterOptions extends Pick<ServeOptions, 'log' | 'registry'> {
+export interface RouterOptions extends Pick<ServeOptions, 'log' | 'registry' | 'tracer'> {
   readonly settings: RouterSettings;
 }
 
@@ -30,7 +30,7 @@ export interface RouterOptions extends Pick<ServeOptions, 'log' | 'registry'> {
  * Follows the upstreams and serves every RPC of protos/ that is about a model, and its own.
  * @throws StartError where a port cannot be had, Error where an upstream is not an address
  */
-export async function startRouter({ settings, log, registry }: RouterOptions): Promise<RunningServer> {
+export async function startRouter({ settings, log, registry, tracer }: RouterOptions): Promise<RunningServer> {
   const security = watchUpstreamSecurity(settings, log);
   let exiting = false;
   const table = new RoutingTable();
@@ -83,7 +83,7 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   const routed = [...rpcMethods.values()].filter(
     ({ modelNameField, path }) => modelNameField !== undefined && !own.has(path),
   );
-  const forwarding = { table, balancer, buffers: new RequestBuffers(), settings, observe: metrics.callEnded };
+  const forwarding = { table, balancer, buffers: new RequestBuffers(), settings, tracer, observe: metrics.callEnded };
   const methods: Method[] = [
     ...[...own].map(([path, handler]) => ({ path, kind: 'unary' as const, handler })),
     {
@@ -106,7 +106,7 @@ export async function startRouter({ settings, log, registry }: RouterOptions): P
   const services = [...new Set([...own.keys(), ...routed.map(({ path }) => path)].map(serviceOf))];
 
   try {
-    const server = await serve({ name: 'router', settings, log, registry, methods, health, services });
+    const server = await serve({ name: 'router', settings, log, registry, tracer, methods, health, services });
     return {
       ...server,
       drain: async () => {

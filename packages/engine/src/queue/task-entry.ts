@@ -41,7 +41,7 @@ export class TaskEntry {
     readonly method: string,
     /** Owned: moved to the lane. */
     readonly request: Uint8Array<ArrayBuffer>,
-    private readonly caller: Pick<TaskCall, 'signal' | 'remainingMs'>,
+    private readonly caller: Pick<TaskCall, 'signal' | 'remainingMs' | 'onInference'>,
     readonly onAnswer: OnAnswer,
     private readonly onEnd: (error: TributaryError | undefined) => void,
     private readonly events: TaskEntryEvents,
@@ -56,6 +56,11 @@ export class TaskEntry {
   /** The caller's signal; see abortError. */
   get signal(): AbortSignal {
     return this.caller.signal;
+  }
+
+  /** Who wants to know of inferences of the task; undefined: nobody. */
+  get onInference(): TaskCall['onInference'] {
+    return this.caller.onInference;
   }
 
   /** The signal aborted. */

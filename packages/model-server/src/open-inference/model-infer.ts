@@ -13,7 +13,8 @@ import {
   type Tensor,
 } from '@tributary/contract';
 import type { Engine, InferResult, ModelInfo } from '@tributary/engine';
-import type { CallContext, PiecesHandler } from '@tributary/serve';
+import type { CallContext, PiecesHandler, Span } from '@tributary/serve';
+import { nameModel, traceInference } from '../trace-stages';
 import { classify } from './classification';
 import { readInferParameters, type InferParameters } from './infer-parameters';
 import { readInferNames } from './read-infer-names';
@@ -46,6 +47,8 @@ async function infer(engine: Engine, pieces: readonly Uint8Array[], call: CallCo
   const request = decode(pieces);
   try {
     const asked = read(engine, request);
+    const { span } = call;
+    const startedAtMs = span === undefined ? 0 : performance.now();
     const result = await engine.infer({
       model: asked.info.name,
       version: asked.info.version,
@@ -56,11 +59,17 @@ async function infer(engine: Engine, pieces: readonly Uint8Array[], call: CallCo
       remainingMs: call.remainingMs(),
       signal: call.ending,
     });
+    if (span !== undefined) traceInfer(span, asked.info.name, startedAtMs, result);
     call.setTrailer(SERVER_TIMING, serverTiming(result.timing));
     return answer(request, asked, result);
   } catch (error) {
     throw naming(error, request.id);
   }
+}
+
+function traceInfer(span: Span, model: string, startedAtMs: number, { version, timing }: InferResult): void {
+  nameModel(span, model, version);
+  traceInference(span, { model, version, startedAtMs, timing });
 }
 
 interface Asked extends InferParameters {

@@ -7,6 +7,7 @@ import type { RelayCounts } from '../metrics/relay-counts';
 import type { MethodMetrics } from '../metrics/serve-metrics';
 import { RelayDoor, relayPath } from '../relay/relay-door';
 import type { RelayWire } from '../relay/relay-wire';
+import type { Tracer } from '../tracing/tracer';
 import { Admission } from './admission';
 import {
   boundedDeadline,
@@ -52,6 +53,8 @@ export interface CallServerOptions {
   /** Counters of a method, by its label. */
   readonly metricsOf: (label: string) => MethodMetrics;
   readonly relayCounts: RelayCounts;
+  /** Undefined: no call is traced. */
+  readonly tracer: Tracer | undefined;
   /**
    * Tells grpc-js of a stream that it does not see, so that it knows which connections are idle. Unary calls without compression are
    * then answered from their streams or over relays; where it is undefined, grpc-js answers all.
@@ -79,6 +82,7 @@ export class CallServer {
       failureLog: new FailureLog(options.log),
       debug: options.log.isLevelEnabled('debug'),
       unreadAnswers: new UnreadAnswers(options.maxBytesInFlight),
+      tracer: options.tracer,
       openCalls: new OpenCalls(),
     };
     this.#maxDeadlineMs = options.maxDeadlineMs;
@@ -86,11 +90,11 @@ export class CallServer {
     const { admission, metricsOf } = options;
     for (const method of options.methods) {
       const openEnded = method.kind === 'serverStream' && method.openEnded === true;
-      this.#add({ method, openEnded }, admission, metricsOf);
+      this.#add({ method, openEnded }, admission, metricsOf, !openEnded);
     }
     // A door of their own: probes are answered however busy the process is.
     const side = new Admission(maxBuiltInCalls, maxBuiltInBytes);
-    for (const builtIn of options.builtIns) this.#add(builtIn, side, metricsOf);
+    for (const builtIn of options.builtIns) this.#add(builtIn, side, metricsOf, false);
     this.#countStream = options.countStream;
     if (options.countStream === undefined) return;
     this.#relays = new RelayDoor({
@@ -202,7 +206,12 @@ export class CallServer {
     return count;
   }
 
-  #add({ method, openEnded }: BuiltInMethod, admission: Admission, metricsOf: CallServerOptions['metricsOf']): void {
+  #add(
+    { method, openEnded }: BuiltInMethod,
+    admission: Admission,
+    metricsOf: CallServerOptions['metricsOf'],
+    isTraceable: boolean,
+  ): void {
     const { path } = method;
     const ofService = method.kind === 'bidi' && path.endsWith('/*');
     if (!methodPath.test(ofService ? path.replace('*', 'any') : path)) {
@@ -220,6 +229,7 @@ export class CallServer {
       admission,
       openEnded,
       isUnary: method.kind === 'unary' || method.kind === 'unaryInPieces',
+      isTraceable,
       metrics: metricsOf(label),
       plainLimits,
       encodedLimits: { ...plainLimits, encoded: true },

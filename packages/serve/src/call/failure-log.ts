@@ -5,6 +5,8 @@ import type { CallStatus } from './call-status';
 /** A failed call, for the log. */
 export interface CallFailure {
   readonly requestId: string;
+  /** Where the call is traced. */
+  readonly traceId?: string;
   readonly method: string;
   /** Name of the gRPC status. */
   readonly code: string;

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { CallContext, CallMetadata } from '../method';
 import { CallSignal } from './call-signal';
+import type { Span } from '../tracing/span';
 import { metadataOf, offered, OutgoingMetadata, type ReceivedMetadata } from './metadata';
 
 /** What the handler of a call sees of it. All of it is made when somebody asks: most calls need none. */
@@ -20,8 +21,10 @@ export abstract class HandlerContext implements CallContext {
     readonly path: string,
     readonly requestId: string,
     private readonly timeoutMs: number,
-    private readonly received: ReceivedMetadata,
+    protected readonly received: ReceivedMetadata,
   ) {}
+
+  abstract readonly span: Span | undefined;
 
   protected abstract makeLog(): Logger;
 

@@ -4,6 +4,9 @@ import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { BidiContext, BuiltInMethod } from '../method';
 import type { MethodMetrics } from '../metrics/serve-metrics';
+import { endRpcSpan } from '../tracing/rpc-span';
+import type { Span } from '../tracing/span';
+import type { Tracer } from '../tracing/tracer';
 import type { Admission } from './admission';
 import { toCallStatus, type CallStatus } from './call-status';
 import { requestIdKey, type CallListener, type CallWire } from './call-wire';
@@ -24,6 +27,8 @@ export interface ServedMethod {
   readonly admission: Admission;
   readonly openEnded: boolean;
   readonly isUnary: boolean;
+  /** Whether its calls may be traced: they are work, and they end. */
+  readonly isTraceable: boolean;
   readonly metrics: MethodMetrics;
   /** Limits of a request whose metadata name no compression. */
   readonly plainLimits: RequestLimits;
@@ -38,6 +43,8 @@ export interface CallSurroundings {
   /** Whether calls that went well are logged too. */
   readonly debug: boolean;
   readonly unreadAnswers: UnreadAnswers;
+  /** Undefined: no call is traced. */
+  readonly tracer: Tracer | undefined;
   /** Calls that are not finished. */
   readonly openCalls: OpenCalls<ServedCall>;
 }
@@ -67,6 +74,7 @@ const nothing = (): void => undefined;
 export class ServedCall extends HandlerContext implements CallListener, BidiContext {
   /** Among the open calls. */
   place = -1;
+  readonly span: Span | undefined;
   readonly #bytes: RequestBytes;
   #admitted = false;
 
@@ -91,6 +99,8 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
     const { method, received } = arrival;
     super(arrival.path, requestIdFrom(offered(received, requestIdKey)), arrival.timeoutMs, received);
     this.#bytes = new RequestBytes(method.admission, arrival.encoded ? method.encodedLimits : method.plainLimits);
+    const tracer = method.isTraceable ? surroundings.tracer : undefined;
+    this.span = tracer?.serve(method.label, received, this.startedMs);
   }
 
   /** Begins to listen. */
@@ -358,13 +368,20 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
     this.#awaitsWrite?.(this.abortReason ?? refusal('CANCELLED', {}));
     const durationMs = performance.now() - this.startedMs;
     this.arrival.method.metrics.ended(code, durationMs / 1000, failure?.reason);
+    if (this.span !== undefined) this.#endSpan(this.span, code, failure?.reason, durationMs);
     if (code !== Status.OK) this.surroundings.failureLog.failed(this.#failureOf(code, failure));
     else if (this.surroundings.debug) this.log.debug({ code: 'OK', durationMs }, 'call answered');
+  }
+
+  #endSpan(span: Span, code: Status, reason: string | undefined, durationMs: number): void {
+    span.attributes['tributary.request_id'] = this.requestId;
+    endRpcSpan(span, this.arrival.method.label, code, reason, this.startedMs + durationMs);
   }
 
   #failureOf(code: Status, status: CallStatus | undefined): CallFailure {
     return {
       requestId: this.requestId,
+      ...traceOf(this.span),
       method: this.arrival.method.label,
       code: statusName(code),
       durationMs: performance.now() - this.startedMs,
@@ -379,7 +396,11 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
   }
 
   protected makeLog(): Logger {
-    return this.surroundings.log.child({ requestId: this.requestId, method: this.arrival.method.label });
+    return this.surroundings.log.child({
+      requestId: this.requestId,
+      ...traceOf(this.span),
+      method: this.arrival.method.label,
+    });
   }
 
   #finish(): void {
@@ -390,4 +411,9 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
     if (this.#admitted) this.arrival.method.admission.leave();
     this.surroundings.openCalls.delete(this);
   }
+}
+
+/** For the log. */
+function traceOf(span: Span | undefined): { readonly traceId: string } | undefined {
+  return span && { traceId: span.origin.traceId };
 }

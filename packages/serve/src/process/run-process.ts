@@ -10,13 +10,17 @@ import { loadSettings, OutputRequested, settingsForLog } from '../settings/load-
 import type { ServingSettings } from '../settings/serve-settings-shape';
 import { version } from '../version';
 import { nodeVersionProblem } from './node-version';
+import type { Tracer } from '../tracing/tracer';
 import { StartError } from './start-error';
+import { startTracer } from './start-tracer';
 
 /** What main code gets. */
 export interface ProcessContext<Settings> {
   readonly settings: Settings;
   readonly log: Logger;
   readonly registry: Registry;
+  /** Undefined: traces go nowhere. */
+  readonly tracer: Tracer | undefined;
   /** Aborts when the process is asked to stop (SIGTERM, SIGINT, the end of its launcher) or has a defect. */
   readonly signal: AbortSignal;
   /** Resolves when `signal` aborts. */
@@ -34,6 +38,12 @@ export const processMetricDefinitions = defineMetrics({
     name: 'tributary_log_lines_dropped',
     help: 'Log lines dropped since the start, because nobody read stdout.',
   },
+  traceSpans: {
+    type: 'counter',
+    name: 'tributary_trace_spans_total',
+    help: 'Spans of traced calls, by outcome: exported, dropped (too many waited for the collector) or failed (the collector did not take them). Nothing where no call is traced.',
+    labels: ['outcome'],
+  },
 });
 
 /** Exit codes of a process. A hard stop is SIGKILL by its own hand, which shells report as 137. */
@@ -42,7 +52,7 @@ export const exitCodes = { stopped: 0, failed: 1 } as const;
 /** From the end of the drain to the end of everything else, e.g. of runs that cannot be interrupted. */
 const closeTimeoutMs = 10_000;
 
-/** How long the end of a process waits for readers of its log. */
+/** How long the end of a process waits for readers of its log, and before that for the collector of its traces. */
 const flushTimeoutMs = 1000;
 
 /**
@@ -64,6 +74,7 @@ export function runProcess<Shape extends SettingsShape>(
 class ProcessRun<Shape extends SettingsShape> {
   readonly #controller = new AbortController();
   #log: ProcessLog | undefined;
+  #tracer: Tracer | undefined;
   #exitCode: number = exitCodes.stopped;
   #stopTimeoutMs = closeTimeoutMs;
 
@@ -78,6 +89,7 @@ class ProcessRun<Shape extends SettingsShape> {
       if (problem !== undefined) throw new StartError(problem);
       const settings = loadSettings(this.definition, { argv: process.argv.slice(2), env: process.env });
       this.#prepare(settings);
+      this.#tracer = await startTracer(this.definition.name, settings, this.#log!.log);
       await this.main(this.#context(settings));
     } catch (error) {
       this.#explain(error);
@@ -108,11 +120,19 @@ class ProcessRun<Shape extends SettingsShape> {
     const { signal } = this.#controller;
     const { log, dropped } = this.#log!;
     const registry = new Registry();
-    createMetrics(registry, processMetricDefinitions, { logLinesDropped: (gauge) => gauge.set(dropped()) });
+    const tracer = this.#tracer;
+    createMetrics(registry, processMetricDefinitions, {
+      logLinesDropped: (gauge) => gauge.set(dropped()),
+      traceSpans: (counter) => {
+        counter.reset();
+        for (const [outcome, count] of Object.entries(tracer?.counts ?? {})) counter.inc({ outcome }, count);
+      },
+    });
     return {
       settings,
       log,
       registry,
+      tracer,
       signal,
       stopped: new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
       announce: ({ grpcPort, metricsPort, probePort }) =>
@@ -159,6 +179,7 @@ class ProcessRun<Shape extends SettingsShape> {
   }
 
   async #exit(): Promise<void> {
+    await this.#tracer?.close(flushTimeoutMs);
     const flushed = (await this.#log?.flush(flushTimeoutMs)) ?? true;
     // exit() would wait for the thread that is stuck in writing to a full pipe.
     if (flushed) process.exit(this.#exitCode);

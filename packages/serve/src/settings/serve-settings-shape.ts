@@ -2,6 +2,7 @@ import { longestDeadlineMs } from '../call/grpc-timeout';
 import type { ServeSettings } from '../serve-settings';
 import { formatBytes, formatDuration, byteSize, choice, duration, integer, port, text, toggle } from './setting';
 import type { SettingsOf } from './define-settings';
+import { tracingProblems, tracingSettingsShape, type TracingSettings } from './tracing-settings';
 
 const MiB = 2 ** 20;
 
@@ -107,6 +108,7 @@ export function serveSettingsShape(ports: { readonly grpc: number; readonly metr
       default: 'auto',
       doc: 'auto: pretty on a terminal, JSON otherwise.',
     }),
+    ...tracingSettingsShape,
   };
 }
 
@@ -114,7 +116,7 @@ export function serveSettingsShape(ports: { readonly grpc: number; readonly metr
 export type ServingSettings = SettingsOf<ReturnType<typeof serveSettingsShape>>;
 
 /** What is wrong with serve settings together; for `check` of a definition. */
-export function checkServeSettings(settings: ServeSettings): string[] {
+export function checkServeSettings(settings: ServeSettings & Partial<TracingSettings>): string[] {
   const { maxMessageBytes, maxBytesInFlight, drainDelayMs, drainTimeoutMs } = settings;
   const problems: string[] = [];
   if (maxBytesInFlight < maxMessageBytes) {
@@ -140,5 +142,6 @@ export function checkServeSettings(settings: ServeSettings): string[] {
     const other = ports.slice(0, index).find((earlier) => settings[earlier] === settings[name]);
     if (other !== undefined) problems.push(`${other} and ${name} are both ${settings[name]}`);
   }
+  problems.push(...tracingProblems(settings));
   return problems;
 }

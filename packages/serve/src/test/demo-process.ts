@@ -15,12 +15,13 @@ const demoSettings = defineSettings({
   check: checkServeSettings,
 });
 
-runProcess(demoSettings, async ({ settings, log, registry, stopped, announce }) => {
+runProcess(demoSettings, async ({ settings, log, registry, tracer, stopped, announce }) => {
   const server = await serve({
     name: 'demo',
     settings,
     log,
     registry,
+    tracer,
     methods: [
       {
         path: '/demo.Demo/Echo',

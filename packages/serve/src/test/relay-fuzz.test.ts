@@ -186,6 +186,7 @@ it('case 66: 100,000 mutated streams crash nothing, leak nothing, and no answer 
     log: pino({ level: 'silent' }),
     ...createServeMetrics(registry, 'demo', admission),
     countStream: () => undefined,
+    tracer: undefined,
   });
   const draw = numbersFrom(66);
   const headers = { ':method': 'POST', ':path': RELAY, 'content-type': 'application/grpc' };

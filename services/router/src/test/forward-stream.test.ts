@@ -60,6 +60,7 @@ it('a stream goes to the model that its first message names, and is refused wher
     table,
     balancer: createBalancer({ budget: createRetryBudget(1) }),
     settings: { forwardMetadata: [], maxAnswerBytes: 1024 },
+    tracer: undefined,
     observe: (name, code) => observed.push([name, code]),
   });
   const server = await serve({

@@ -57,3 +57,34 @@ describe.each([
     expect(told).toEqual([upstream.logged[0]?.requestId]);
   });
 });
+
+describe('a router that traces', () => {
+  const attemptOf = (seen: Seen): string => String(seen.metadata.traceparent?.[0]);
+
+  it('gives each attempt a span of its own in the trace of the caller', async () => {
+    const upstream = await startServedUpstream();
+    const router = await startRouter([upstream.address], ['--traces-endpoint', 'http://127.0.0.1:1']);
+    await router.untilReady(1);
+    const ask = async (metadata: Readonly<Record<string, string>>): Promise<string> =>
+      attemptOf(seenOf(await router.client.callBytes(modelInfer, inferRequest('echo'), { metadata })));
+    const [one, two] = [await ask({ traceparent }), await ask({ traceparent })];
+    for (const attempt of [one, two]) {
+      expect(attempt).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-01$/);
+      expect(attempt).not.toBe(traceparent);
+    }
+    expect(one).not.toBe(two);
+  });
+
+  it('tells services of calls that it does not trace, and leaves the word of a caller as it is', async () => {
+    const upstream = await startServedUpstream();
+    const flags = ['--traces-endpoint', 'http://127.0.0.1:1', '--traces-sampling', '0'];
+    const router = await startRouter([upstream.address], flags);
+    await router.untilReady(1);
+    const ask = async (metadata: Readonly<Record<string, string>>): Promise<string> =>
+      attemptOf(seenOf(await router.client.callBytes(modelInfer, inferRequest('echo'), { metadata })));
+    expect(await ask({})).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    const unsampled = traceparent.replace(/01$/, '00');
+    expect(await ask({ traceparent: unsampled })).toBe(unsampled);
+    expect(await ask({ traceparent: 'nonsense' })).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+  });
+});

@@ -1,0 +1,93 @@
+import type { Span } from './span';
+
+/** Takes spans to their collector. */
+export interface SpanExporter {
+  /** Rejects where the collector did not take them. Never more than one batch at a time. */
+  send(spans: readonly Span[]): Promise<void>;
+}
+
+/** Spans that wait for the collector; more are dropped. About 1 KiB each. */
+export const maxQueuedSpans = 2048;
+
+/** Spans that go to the collector together. Putting them into text holds the event loop, for about a millisecond. */
+const batchSpans = 128;
+
+/** Longest wait for company, in milliseconds. */
+const maxDelayMs = 1000;
+
+/** What became of spans, since the start. */
+export interface SpanCounts {
+  exported: number;
+  /** No room in the queue. */
+  dropped: number;
+  /** The collector did not take them. */
+  failed: number;
+}
+
+/** Spans on their way out: a call that ends never waits for them. */
+export class SpanQueue {
+  readonly counts: SpanCounts = { exported: 0, dropped: 0, failed: 0 };
+  readonly #spans: Span[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #sending: Promise<void> | undefined;
+
+  constructor(
+    private readonly exporter: SpanExporter,
+    /** Told when the collector takes no more, and when it does again. */
+    private readonly onTurn: (problem: Error | undefined) => void,
+  ) {}
+
+  add(span: Span): void {
+    if (this.#spans.length >= maxQueuedSpans) {
+      this.counts.dropped += 1;
+      return;
+    }
+    this.#spans.push(span);
+    this.#plan();
+  }
+
+  /** Sends what waits, for at most `timeoutMs`; what is left then is dropped. */
+  async close(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const expired = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), timeoutMs);
+    });
+    const isExpired = await Promise.race([expired, this.#sendAll().then(() => false)]);
+    clearTimeout(timer);
+    clearTimeout(this.#timer);
+    if (isExpired) this.counts.dropped += this.#spans.splice(0).length;
+  }
+
+  async #sendAll(): Promise<void> {
+    for (;;) {
+      this.#send();
+      if (this.#sending === undefined) return;
+      await this.#sending;
+    }
+  }
+
+  #plan(): void {
+    if (this.#spans.length >= batchSpans) this.#send();
+    else if (this.#spans.length > 0) this.#timer ??= setTimeout(() => this.#send(), maxDelayMs).unref();
+  }
+
+  #send(): void {
+    if (this.#sending !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#spans.length > 0) this.#sending = this.#sendBatch(this.#spans.splice(0, batchSpans));
+  }
+
+  async #sendBatch(batch: readonly Span[]): Promise<void> {
+    try {
+      await this.exporter.send(batch);
+      this.counts.exported += batch.length;
+      this.onTurn(undefined);
+    } catch (error) {
+      this.counts.failed += batch.length;
+      this.onTurn(error as Error);
+    }
+    this.#sending = undefined;
+    this.#plan();
+  }
+}

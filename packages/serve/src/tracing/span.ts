@@ -1,0 +1,76 @@
+import type { TraceIds } from './trace-ids';
+import { formatTraceparent } from './traceparent';
+
+/** server: a call that came; client: one that was sent; internal: a stage of work. */
+export type SpanKind = 'server' | 'client' | 'internal';
+
+/** What the spans of a process share. */
+export interface SpanSink {
+  readonly ids: TraceIds;
+  /** Takes a span that has ended. */
+  ended(span: Span): void;
+}
+
+/** Where a span stands in its trace. */
+export interface SpanOrigin {
+  readonly traceId: string;
+  /** '' for the first span of a trace. */
+  readonly parentId: string;
+  /** Whether the parent is in another process. */
+  readonly hasRemoteParent: boolean;
+  /** `tracestate` as it came; '' for none. */
+  readonly traceState: string;
+}
+
+/** A stretch of work on a call that is traced. Times are of performance.now(), in milliseconds. */
+export class Span {
+  readonly spanId: string;
+  /** Names of OpenTelemetry's semantic conventions, or ours under `tributary.`. */
+  readonly attributes: Record<string, string | number> = {};
+  /** Whether the work failed, and not by the caller's fault. */
+  isFailed = false;
+  #endMs: number | undefined;
+
+  constructor(
+    private readonly sink: SpanSink,
+    readonly name: string,
+    readonly kind: SpanKind,
+    readonly origin: SpanOrigin,
+    readonly startMs: number,
+  ) {
+    this.spanId = sink.ids.spanId();
+  }
+
+  /** What goes to the next process, for it to go on from this span. */
+  get traceparent(): string {
+    return formatTraceparent(this.origin.traceId, this.spanId, true);
+  }
+
+  /** When it ended; of one that has not, its start. */
+  get endMs(): number {
+    return this.#endMs ?? this.startMs;
+  }
+
+  child(name: string, kind: SpanKind, startMs: number): Span {
+    const { traceId, traceState } = this.origin;
+    return new Span(
+      this.sink,
+      name,
+      kind,
+      { traceId, parentId: this.spanId, hasRemoteParent: false, traceState },
+      startMs,
+    );
+  }
+
+  /** A stage that is over. */
+  stage(name: string, startMs: number, endMs: number): void {
+    this.child(name, 'internal', startMs).end(endMs);
+  }
+
+  /** Ends it, once; later calls do nothing. */
+  end(endMs: number): void {
+    if (this.#endMs !== undefined) return;
+    this.#endMs = endMs;
+    this.sink.ended(this);
+  }
+}
