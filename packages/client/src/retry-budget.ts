@@ -8,6 +8,8 @@ export interface RetryBudget {
   take(): boolean;
   /** To be told of each call that was answered well. */
   succeeded(): void;
+  /** Retries that may follow now; below 1 none may. */
+  readonly left: number;
 }
 
 /** Calls that one upstream may take with it where its clients do not say. */
@@ -25,6 +27,9 @@ export function createRetryBudget(reserve: number = defaultReserve): RetryBudget
     },
     succeeded: () => {
       tokens = Math.min(reserve, tokens + tokensPerSuccess);
+    },
+    get left() {
+      return tokens;
     },
   };
 }

@@ -85,6 +85,8 @@ export interface ModelInfo {
   readonly maxBatchSize: number;
   /** True where the first dimension of every input and output is the batch. */
   readonly batched: boolean;
+  /** Requests that may wait for it; more are refused with QUEUE_FULL. */
+  readonly maxQueueSize: number;
   readonly labels: readonly string[];
   readonly loadMs: number;
   readonly fileBytes: number;

@@ -97,6 +97,7 @@ export class ServedModel {
       maxBatchSize: this.maxBatchSize,
       batched: this.batched,
       labels: this.labels,
+      maxQueueSize: this.settings.maxQueueSize,
       loadMs: this.loadMs,
       fileBytes: this.fileBytes,
       memoryBytes: this.memoryBytes,

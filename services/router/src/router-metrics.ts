@@ -1,5 +1,5 @@
 import { Status, statusName } from '@tributary/contract';
-import type { HopKind, Upstream, UpstreamState } from '@tributary/client';
+import type { HopKind, RetryBudget, Upstream, UpstreamState } from '@tributary/client';
 import { createMetrics, defineMetrics, type ServeOptions } from '@tributary/serve';
 
 /** Metrics of the router, beside those of every process. */
@@ -15,6 +15,11 @@ export const routerMetricDefinitions = defineMetrics({
     name: 'tributary_router_retries_total',
     help: 'Calls that were tried a second time, by the upstream of the first attempt.',
     labels: ['upstream'],
+  },
+  retryBudget: {
+    type: 'gauge',
+    name: 'tributary_router_retry_budget',
+    help: 'Retries that may be made now. Each takes one; ten calls that were answered well give one back. Below 1 calls that fail are not tried again.',
   },
   sentBytes: {
     type: 'counter',
@@ -82,6 +87,7 @@ export interface RouterMetrics {
 export function createRouterMetrics(
   registry: ServeOptions['registry'],
   upstreams: () => readonly Upstream[],
+  budget: RetryBudget,
 ): RouterMetrics {
   const models = new Map<string, number[]>();
 
@@ -100,6 +106,7 @@ export function createRouterMetrics(
       });
     }),
     retries: ofEach((counter, { address, counts }) => counter.inc({ upstream: address }, counts.retries)),
+    retryBudget: (gauge) => gauge.set(budget.left),
     sentBytes: ofEach((counter, { address, counts }) => counter.inc({ upstream: address }, counts.bytesSent)),
     receivedBytes: ofEach((counter, { address, counts }) => counter.inc({ upstream: address }, counts.bytesReceived)),
     relayedCalls: ofEach((counter, { address, relayed }) => counter.inc({ upstream: address }, relayed?.calls ?? 0)),

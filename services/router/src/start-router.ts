@@ -36,7 +36,9 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
   const table = new RoutingTable();
   const list = (): readonly Upstream[] => upstreams.list();
   const health = new RouterHealth(table, list);
-  const metrics = createRouterMetrics(registry, list);
+  // The calls that one replica of three takes with it at full load.
+  const budget = createRetryBudget(settings.maxCallsInFlight / 3);
+  const metrics = createRouterMetrics(registry, list, budget);
   const states = new Map<Upstream, UpstreamState>();
   /** By address. */
   const plainReasons = new Map<string, string>();
@@ -77,8 +79,7 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
     },
   });
 
-  // The calls that one replica of three takes with it at full load.
-  const balancer = createBalancer({ budget: createRetryBudget(settings.maxCallsInFlight / 3) });
+  const balancer = createBalancer({ budget });
   const own = ownRpcs({ table, routes, ready: () => health.ready(), exiting: () => exiting });
   const routed = [...rpcMethods.values()].filter(
     ({ modelNameField, path }) => modelNameField !== undefined && !own.has(path),

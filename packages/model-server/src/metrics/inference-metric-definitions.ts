@@ -115,6 +115,24 @@ export const inferenceMetricDefinitions = defineMetrics({
     help: '1 for a version that answers, 0 for one that is loading or could not be loaded.',
     labels: MODEL,
   },
+  queueLimit: {
+    type: 'gauge',
+    name: 'tributary_queue_limit',
+    help: 'Most inferences that may wait in the queue of a version that is ready; more are refused.',
+    labels: MODEL,
+  },
+  laneBusy: {
+    type: 'counter',
+    name: 'tributary_lane_busy_seconds_total',
+    help: 'Time in which session lanes (or the event loop, for models that run there) ran the model. Its rate is the number of lanes that are busy with it.',
+    labels: MODEL,
+  },
+  lanes: {
+    type: 'gauge',
+    name: 'tributary_lanes',
+    help: 'Worker threads of the CPU plan; kind is session (runs models) or task (runs task code).',
+    labels: ['kind'],
+  },
   laneRestarts: {
     type: 'counter',
     name: 'tributary_lane_restarts_total',

@@ -19,6 +19,8 @@ interface Totals {
   requests: number;
   rows: number;
   runs: number;
+  /** Of all runs together. */
+  busyUs: number;
   readonly cuts: Record<BatchCut, number>;
   readonly failures: Record<FailureReason, number>;
   queueUs: number;
@@ -46,6 +48,8 @@ export class InferenceMetrics implements EngineObserver {
   ) {
     this.metrics = createMetrics(registry, inferenceMetricDefinitions, { pending: () => this.publish() });
     for (const kind of ['session', 'task']) this.metrics.laneRestarts.inc({ kind }, 0);
+    this.metrics.lanes.set({ kind: 'session' }, engine.plan.sessionLanes);
+    this.metrics.lanes.set({ kind: 'task' }, engine.plan.taskLanes);
     engine.observe(this);
   }
 
@@ -60,9 +64,10 @@ export class InferenceMetrics implements EngineObserver {
     this.addTiming(totals, timing);
   }
 
-  batchRan({ model, version, rows, cut }: Parameters<NonNullable<EngineObserver['batchRan']>>[0]): void {
+  batchRan({ model, version, rows, inferenceUs, cut }: Parameters<NonNullable<EngineObserver['batchRan']>>[0]): void {
     const totals = this.of(model, version);
     totals.runs++;
+    totals.busyUs += inferenceUs;
     totals.cuts[cut]++;
     totals.observe.batchRows.observe(rows);
   }
@@ -111,6 +116,7 @@ export class InferenceMetrics implements EngineObserver {
       requests: 0,
       rows: 0,
       runs: 0,
+      busyUs: 0,
       cuts: { full: 0, cost: 0, deadline: 0, bucket: 0, idle_lane: 0, delay: 0 },
       failures: { REJECTED: 0, CANCELED: 0, BACKEND: 0 },
       queueUs: 0,
@@ -135,11 +141,13 @@ export class InferenceMetrics implements EngineObserver {
     const { metrics } = this;
     metrics.loadDuration.reset();
     metrics.modelReady.reset();
-    for (const { name, version, state, loadMs } of this.engine.models()) {
+    metrics.queueLimit.reset();
+    for (const { name, version, state, loadMs, maxQueueSize } of this.engine.models()) {
       const labels = { model: name, version };
       metrics.modelReady.set(labels, state === 'READY' ? 1 : 0);
       if (state === 'READY') {
         metrics.loadDuration.set(labels, loadMs / 1000);
+        metrics.queueLimit.set(labels, maxQueueSize);
         this.of(name, version);
       }
     }
@@ -156,6 +164,7 @@ export class InferenceMetrics implements EngineObserver {
     set(metrics.requestSuccess, totals.requests);
     set(metrics.count, totals.rows);
     set(metrics.execCount, totals.runs);
+    set(metrics.laneBusy, totals.busyUs / 1e6);
     set(metrics.queueDuration, totals.queueUs);
     set(metrics.computeInputDuration, totals.prepareUs);
     set(metrics.computeInferDuration, totals.inferenceUs);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { UpstreamCounts, type Upstream } from '@tributary/client';
+import { createRetryBudget, UpstreamCounts, type Upstream } from '@tributary/client';
 import { Status, tributary } from '@tributary/contract';
 import { Registry } from '@tributary/serve';
 import { createRouterMetrics } from '../router-metrics';
@@ -107,7 +107,7 @@ describe('what the router shows of its upstreams', () => {
     upstream.counts.callEnded(99);
     const registry = new Registry();
     let upstreams = [upstream];
-    createRouterMetrics(registry, () => upstreams);
+    createRouterMetrics(registry, () => upstreams, createRetryBudget());
     const before = await registry.metrics();
     expect(sampleOf(before, 'tributary_router_upstream_calls_total{upstream="x:1",code="UNKNOWN"}')).toBe(1);
     upstreams = [];
