@@ -85,6 +85,41 @@ describe('RoutingTable', () => {
     expect(table.defaultOf(embed)).toBeUndefined();
   });
 
+  it('goes once through a thousand upstreams that come at once, and once more after a change', () => {
+    let reads = 0;
+    const rest = { methods: new Set([embed]), defaultOf: new Set([embed]) };
+    const table = new RoutingTable();
+    const upstreams = Array.from({ length: 1000 }, () =>
+      Object.defineProperty(upstreamOf('nlp', [modelOf('m', '1', rest)]), 'state', {
+        get: () => ((reads += 1), 'READY'),
+      }),
+    );
+    const ask = (): number => {
+      reads = 0;
+      expect(table.model('m')?.ready).toHaveLength(1000);
+      expect(table.defaultOf(embed)?.ready).toHaveLength(1000);
+      expect(table.readyOfKind('nlp')).toHaveLength(1000);
+      expect(table.learned).toBe(true);
+      return reads;
+    };
+    for (const upstream of upstreams) table.update(upstream);
+    expect(reads).toBe(0);
+    expect(ask()).toBeLessThanOrEqual(3000);
+    expect(ask()).toBe(0);
+    table.update(upstreams[500]!);
+    expect(ask()).toBeLessThanOrEqual(3000);
+  });
+
+  it('offers for a kind those of it that are ready', () => {
+    const nlp = { ...upstreamOf('nlp', []) };
+    const table = tableOf(nlp, upstreamOf('image', []));
+    expect(table.readyOfKind('nlp')).toEqual([nlp]);
+    nlp.state = 'NOT_SERVING';
+    table.update(nlp);
+    expect(table.readyOfKind('nlp')).toEqual([]);
+    expect(table.readyOfKind('text')).toEqual([]);
+  });
+
   it('case 67: does not take in names that no call can have', () => {
     const table = tableOf(upstreamOf('nlp', [modelOf('bad name\n'), modelOf('x'.repeat(129)), modelOf('constructor')]));
     expect(table.list().map(({ name }) => name)).toEqual(['constructor']);

@@ -30,38 +30,47 @@ export interface DefaultRoute {
 }
 
 /**
- * Models to upstreams. Every lookup is one in a Map; a change of one upstream costs as much as that upstream lists. What an
- * upstream listed stays while it is away, so that its models are known to be unreachable rather than unknown.
+ * Models to upstreams. A change is only noted; what it touches is put together anew when somebody asks for it, in one pass over those
+ * who list it, so that a thousand upstreams that come or go at once cost one pass and not a thousand. Every other lookup is one in a
+ * Map. What an upstream listed stays while it is away, so that its models are known to be unreachable rather than unknown.
  */
 export class RoutingTable {
   readonly #routes = new Map<string, ModelRoute>();
-  readonly #defaults = new Map<string, DefaultRoute>();
+  /** Names whose routes are no longer what the listings say. */
+  readonly #stale = new Set<string>();
   readonly #listings = new Map<Upstream, Listing>();
   /** Who lists a name. */
   readonly #claims = new Map<string, Set<Upstream>>();
+  /** Undefined: no longer what the listings say. */
+  #summary: Summary | undefined;
 
   /**
    * Whether a name that is not here is known to be unknown: an upstream has said what it serves, and none is still about to
    * (services listen before their models are loaded, and list nothing until then).
    */
   get learned(): boolean {
-    const isLoading = ([upstream, { models }]: readonly [Upstream, Listing]): boolean =>
-      upstream.state === 'NOT_SERVING' && models.size === 0;
-    return this.#listings.size > 0 && ![...this.#listings].some(isLoading);
+    return this.#summarise().learned;
   }
 
   /** Every model, by name. */
   list(): readonly ModelRoute[] {
+    for (const name of this.#stale) this.#rebuildRoute(name);
     return [...this.#routes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   model(name: string): ModelRoute | undefined {
+    if (this.#stale.has(name)) this.#rebuildRoute(name);
     return this.#routes.get(name);
   }
 
   /** `path`: of a task RPC. */
   defaultOf(path: string): DefaultRoute | undefined {
-    return this.#defaults.get(path);
+    return this.#summarise().defaults.get(path);
+  }
+
+  /** Who of a kind of service gets calls now. */
+  readyOfKind(kind: string): readonly Upstream[] {
+    return this.#summarise().kinds.get(kind) ?? [];
   }
 
   /** Takes over what an upstream says now. */
@@ -75,23 +84,26 @@ export class RoutingTable {
   remove(upstream: Upstream): void {
     this.#replace(upstream, nothing);
     this.#listings.delete(upstream);
-    this.#rebuildDefaults();
   }
 
   #replace(upstream: Upstream, listing: Listing): void {
     const before = this.#listings.get(upstream) ?? nothing;
     this.#listings.set(upstream, listing);
-    for (const name of before.models.keys()) if (!listing.models.has(name)) this.#claims.get(name)?.delete(upstream);
+    this.#summary = undefined;
+    for (const name of before.models.keys()) {
+      this.#stale.add(name);
+      if (!listing.models.has(name)) this.#claims.get(name)?.delete(upstream);
+    }
     for (const name of listing.models.keys()) {
+      this.#stale.add(name);
       const claims = this.#claims.get(name);
       if (claims === undefined) this.#claims.set(name, new Set([upstream]));
       else claims.add(upstream);
     }
-    for (const name of new Set([...before.models.keys(), ...listing.models.keys()])) this.#rebuildRoute(name);
-    this.#rebuildDefaults();
   }
 
   #rebuildRoute(name: string): void {
+    this.#stale.delete(name);
     const claims = this.#claims.get(name) ?? new Set<Upstream>();
     if (claims.size === 0) {
       this.#claims.delete(name);
@@ -120,25 +132,51 @@ export class RoutingTable {
     this.#routes.set(name, { name, versions, ready, methods, conflict: kinds.size > 1 });
   }
 
-  /** From all upstreams, for each has the default models of a handful of RPCs at most. */
-  #rebuildDefaults(): void {
-    const defaults = new Map<string, { kinds: Set<string>; models: Set<string>; ready: Upstream[] }>();
+  /** What takes a pass over all upstreams, each with the default models of a handful of RPCs at most. */
+  #summarise(): Summary {
+    if (this.#summary !== undefined) return this.#summary;
+    const kinds = new Map<string, Upstream[]>();
+    const found = new Map<string, { kinds: Set<string>; models: Set<string>; ready: Upstream[] }>();
+    let isLoading = false;
     for (const [upstream, listing] of this.#listings) {
+      const isReady = upstream.state === 'READY';
+      isLoading ||= upstream.state === 'NOT_SERVING' && listing.models.size === 0;
+      if (isReady) add(kinds, upstream.service, upstream);
       for (const [path, name] of listing.defaults) {
-        const route = this.#routes.get(name);
-        if (route === undefined || route.conflict) continue;
-        const entry = defaults.get(path) ?? { kinds: new Set(), models: new Set(), ready: [] };
-        defaults.set(path, entry);
+        if (this.model(name)?.conflict !== false) continue;
+        const entry = found.get(path) ?? { kinds: new Set(), models: new Set(), ready: [] };
+        found.set(path, entry);
         entry.kinds.add(upstream.service);
         entry.models.add(name);
-        if (route.ready.includes(upstream)) entry.ready.push(upstream);
+        if (isReady && listing.models.get(name)?.some(isReadyDefault) === true) entry.ready.push(upstream);
       }
     }
-    this.#defaults.clear();
-    for (const [path, { kinds, models, ready }] of defaults) {
-      if (kinds.size === 1) this.#defaults.set(path, { models, ready });
+    const defaults = new Map<string, DefaultRoute>();
+    for (const [path, { kinds: claiming, models, ready }] of found) {
+      if (claiming.size === 1) defaults.set(path, { models, ready });
     }
+    return (this.#summary = { learned: this.#listings.size > 0 && !isLoading, defaults, kinds });
   }
+}
+
+/** What is said of all upstreams together. */
+interface Summary {
+  readonly learned: boolean;
+  /** By path. */
+  readonly defaults: ReadonlyMap<string, DefaultRoute>;
+  /** Those that are ready, by kind of service. */
+  readonly kinds: ReadonlyMap<string, readonly Upstream[]>;
+}
+
+function isReadyDefault({ state, servedByDefault }: ServedModel): boolean {
+  return state === 'READY' && servedByDefault;
+}
+
+/** Adds a value to those of a key. */
+function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** Lowest version first. */
@@ -162,9 +200,7 @@ function toListing(served: readonly ServedModel[]): Listing {
   for (const model of served) {
     // No call can name such a model, and its name must not reach labels and messages.
     if (!isModelName(model.name)) continue;
-    const versions = models.get(model.name);
-    if (versions === undefined) models.set(model.name, [model]);
-    else versions.push(model);
+    add(models, model.name, model);
     for (const path of model.defaultOf) defaults.set(path, model.name);
   }
   return { models, defaults };

@@ -99,9 +99,8 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
       return { path, kind: 'unaryInPieces', handler: forward(method, forwarding) };
     }),
     ...settings.passThrough.map(parsePassThrough).map(({ service, kind }): Method => {
-      const replicas = (): readonly Upstream[] =>
-        list().filter((upstream) => upstream.state === 'READY' && upstream.service === kind);
-      return { path: `/${service}/*`, kind: 'bidi', handler: passThrough(replicas, forwarding) };
+      const handler = passThrough(() => table.readyOfKind(kind), forwarding);
+      return { path: `/${service}/*`, kind: 'bidi', handler };
     }),
   ];
   const services = [...new Set([...own.keys(), ...routed.map(({ path }) => path)].map(serviceOf))];
