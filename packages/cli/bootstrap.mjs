@@ -12,6 +12,7 @@ const usage = `usage: npm start [-- options]          set up, start router, imag
        npm start -- --help              the options
        npm start -- --once              the same, then stop: exit code 0 if every answer was right
        npm test [-- jest options]       set up and run every test
+       npm run test:cluster             bring up a Kubernetes cluster of one node, and drill the system in it (root, Linux; --help)
        npm run tune -- <model>          measure a model on this machine and write its plan.json
        npm run routes [-- address]      show the models and upstreams of a running router (--help: the options)
        npm run bench [-- options]       set up and measure (--help: the options)
@@ -194,6 +195,7 @@ async function main() {
     case 'tune':
     case 'test':
     case 'bench':
+    case 'test:cluster':
       await install();
       await build();
       break;
@@ -209,6 +211,11 @@ async function main() {
   } else if (command === 'bench') {
     process.argv = [process.argv[0], 'bench', ...options];
     await import(pathToFileURL(join(root, 'packages/bench/dist/main.js')).href);
+  } else if (command === 'test:cluster') {
+    // It takes down what it has brought up before it goes.
+    process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM');
+    process.argv = [process.argv[0], 'test:cluster', ...options];
+    await import(pathToFileURL(join(root, 'test/cluster/dist/main.js')).href);
   } else if (command === 'test') {
     const jest = spawnSync(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...options], {
       cwd: root,

@@ -10,3 +10,4 @@ export {
   SystemStartFailure,
 } from './system';
 export { supervise, type SupervisedProcess } from './supervisor';
+export { createScreen, type Screen } from './screen';
