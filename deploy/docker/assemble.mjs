@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, extname, join, relative } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { billOfMaterials } from './sbom.mjs';
 
 const services = ['router', 'image', 'nlp', 'recommendation'];
@@ -86,15 +86,8 @@ const main = service === 'all' ? 'any-service.cjs' : `services/${service}/dist/m
 symlinkSync(main, join(code, 'main.js'));
 for (const file of ['healthcheck.mjs', ...(service === 'all' ? ['any-service.cjs'] : [])])
   cpSync(join(app, 'deploy/docker', file), join(code, file));
-const list = join(out, 'system/usr/share/sbom/debian.tsv');
-const bill = billOfMaterials({
-  name: `tributary-${service}`,
-  app,
-  members,
-  modules,
-  debian: readFileSync(list, 'utf8'),
-});
-rmSync(dirname(list), { recursive: true });
+const debian = readFileSync(join(out, 'debian.tsv'), 'utf8');
+const bill = billOfMaterials({ name: `tributary-${service}`, app, members, modules, debian });
 writeFileSync(join(code, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
 // Times would make a new layer of equal files.
 settle(out);
