@@ -61,6 +61,7 @@ const needless = new Set([
   '.tsbuildinfo',
 ]);
 const isLegal = (name) => /^(licen[cs]e|notice|copying|copyright)/i.test(name);
+const isTest = (name) => /\.(test|spec)\.[cm]?js$/.test(name);
 prune(modules, (path, name) => {
   if (isLegal(name)) return false;
   // pnpm's own records, and the links to commands.
@@ -68,7 +69,11 @@ prune(modules, (path, name) => {
   // onnxruntime-node carries its libraries for every platform.
   const platform = /\/onnxruntime-node\/bin\/napi-v\d+\/(\w+)(?:\/(\w+))?$/.exec(path);
   if (platform !== null) return platform[1] !== process.platform || (platform[2] ?? process.arch) !== process.arch;
-  return needless.has(extname(name));
+  return (
+    needless.has(extname(name)) ||
+    isTest(name) ||
+    /\/node_modules\/(@[^/]+\/)?[^/]+\/(tests?|bench(marks?)?|examples?)$/.test(path)
+  );
 });
 for (const folder of members) {
   for (const part of ['dist', 'gen', 'package.json']) {
@@ -76,10 +81,7 @@ for (const folder of members) {
     if (existsSync(from)) cpSync(from, join(code, folder, part), { recursive: true });
   }
 }
-prune(
-  code,
-  (path, name) => needless.has(extname(name)) || name === 'test' || name === 'testing' || name.endsWith('.test.js'),
-);
+prune(code, (path, name) => needless.has(extname(name)) || isTest(name) || name === 'test' || name === 'testing');
 for (const file of ['package.json', 'LICENSE', 'NOTICE']) cpSync(join(app, file), join(code, file));
 
 const main = service === 'all' ? 'any-service.cjs' : `services/${service}/dist/main.js`;
