@@ -16,8 +16,9 @@ const node = '/usr/local/bin/node';
 const revision = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout.trim();
 const built = names.every((name) => revisionOf(`tributary-${name}`) === revision);
 const required = process.env.CONTAINER_IMAGES === 'required';
-const skipped = process.env.CONTAINER_IMAGES === 'skip' || (!built && !required);
-if (skipped)
+const unwanted = process.env.CONTAINER_IMAGES === 'skip';
+const skipped = unwanted || (!built && !required);
+if (skipped && !unwanted)
   process.stderr.write('skipped: no container images of this commit; npm run images builds them (docker or podman)\n');
 
 /** The commit that an image says it is made of; undefined: there is no such image. */

@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './system';
 
@@ -25,10 +26,13 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** podman leaves a file named oom where it started a container that was killed for its memory: in a folder that git ignores. */
+const cwd = join(root, '.tributary');
+
 /** Runs the engine, at most 2 minutes; never rejects because of an exit code. */
 export async function outcomeOf(...args: string[]): Promise<Outcome> {
   try {
-    const options = { cwd: root, timeout: 120_000, maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd, timeout: 120_000, maxBuffer: 64 * 1024 * 1024 };
     return { code: 0, ...(await execute(engine!, args, options)) };
   } catch (error) {
     const { code, stdout = '', stderr = '' } = error as Partial<Outcome> & { code?: unknown };
