@@ -228,7 +228,7 @@ interface Bill {
   };
 
   it('is the whole system: the router answers every task, and Prometheus sees all four', async () => {
-    const [router, prometheus] = await freePorts(2);
+    const [router = 0, prometheus = 0] = await freePorts(2);
     const ports = { ROUTER_PORT: String(router), PROMETHEUS_PORT: String(prometheus) };
     try {
       await run(ports, 'up', '-d');

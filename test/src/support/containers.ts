@@ -44,7 +44,7 @@ export async function outcomeOf(...args: string[]): Promise<Outcome> {
 /** Runs the engine and returns what it printed. */
 export async function contained(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await outcomeOf(...args);
-  if (code !== 0) throw new Error(`${engine} ${args.join(' ')} ended with ${code}: ${stderr}`);
+  if (code !== 0) throw new Error(`${String(engine)} ${args.join(' ')} ended with ${code}: ${stderr}`);
   return stdout.trim();
 }
 
