@@ -15,6 +15,7 @@ const usage = `usage: npm start [-- options]          set up, start router, imag
        npm run test:cluster             bring up a Kubernetes cluster of one node, and drill the system in it (root, Linux; --help)
        npm run tune -- <model>          measure a model on this machine and write its plan.json
        npm run routes [-- address]      show the models and upstreams of a running router (--help: the options)
+       npm run top [-- address...]      show what all processes do, each second anew (--help: the options)
        npm run bench [-- options]       set up and measure (--help: the options)
        npm run eval -- <model>          print the evaluation of a model (Python 3.11)
 `;
@@ -192,6 +193,7 @@ async function main() {
     case 'setup':
     case 'start':
     case 'routes':
+    case 'top':
     case 'tune':
     case 'test':
     case 'bench':
@@ -205,7 +207,7 @@ async function main() {
       process.stderr.write(usage);
       process.exit(command === '--help' || command === 'help' ? 0 : 2);
   }
-  if (command === 'start' || command === 'routes' || command === 'tune') {
+  if (command === 'start' || command === 'routes' || command === 'top' || command === 'tune') {
     process.argv = [process.argv[0], 'tributary', command, ...options];
     await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
   } else if (command === 'bench') {

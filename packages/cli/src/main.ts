@@ -4,6 +4,7 @@ import { missingExample } from './examples';
 import { routes } from './routes';
 import { createScreen } from './screen';
 import { start } from './start';
+import { top } from './top/top';
 
 const help = `usage: npm start [-- options]
 
@@ -16,6 +17,7 @@ Starts router, image, nlp and recommendation, proves that each task answers righ
   --help           this text
 
 npm run routes shows the models, the upstreams and their loads once the system runs.
+npm run top shows what all processes do, each second anew.
 npm run tune -- --help tells how to measure a model and place it on this machine's cores.
 `;
 
@@ -29,6 +31,7 @@ async function main(): Promise<number> {
     const { tune } = await import('./tune.js');
     return tune(resolve(__dirname, '../../..'), process.argv.slice(3), isPlain);
   }
+  if (process.argv[2] === 'top') return top(process.argv.slice(3), isPlain);
   if (process.argv[2] === 'routes') return routes(process.argv.slice(3), isPlain);
   const args = process.argv.slice(process.argv[2] === 'start' ? 3 : 2);
   let values;
