@@ -23,6 +23,7 @@ import { routerMemoryPerStuckMb } from './keys/stuck';
 import { startReadyOverBare } from './keys/start';
 import { tensor600kServedOverBare, transport600k, transport600kModel } from './keys/tensors';
 import { smallServiceOverEcho } from './keys/small';
+import { tracingThroughputRatio } from './keys/tracing';
 import { LoadGenerator } from './load/load-generator';
 import { describeCommit, describeMachine } from './machine';
 import { served } from './measure/served';
@@ -53,6 +54,7 @@ const allKeys: readonly Key[] = [
   memoryLaneOverWeights,
   memoryLaneOverWeightsShipped,
   startReadyOverBare,
+  tracingThroughputRatio,
   modelEncoderOverFp32,
   modelImageOverFp32,
   ...peerKeys,

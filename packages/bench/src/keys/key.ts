@@ -27,6 +27,7 @@ export const ownKeyNames = [
   'memory.lane_over_weights',
   'memory.lane_over_weights_shipped',
   'start.ready_over_bare',
+  'tracing.throughput_ratio',
   'model.encoder_over_fp32',
   'model.image_over_fp32',
 ] as const;
