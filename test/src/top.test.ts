@@ -19,12 +19,12 @@ describe('tributary top', () => {
   const addresses = (): string[] => processNames.map((name) => `127.0.0.1:${system.ports(name).metricsPort}`);
 
   it('--json tells of every process, model and upstream of a system under load', async () => {
-    let isLoaded = true;
+    const stop = new AbortController();
     const load = (async () => {
-      while (isLoaded) await system.client('router').call('tributary.nlp.v1.NlpService/Embed', { texts: ['a cat'] });
+      while (!stop.signal.aborted) await system.client('router').call('tributary.nlp.v1.NlpService/Embed', { texts: ['a cat'] });
     })();
     const { stdout } = await run(process.execPath, [main, 'top', ...addresses(), '--json']);
-    isLoaded = false;
+    stop.abort();
     await load;
     const { processes, models, upstreams } = JSON.parse(stdout) as Shown;
     expect(processes.map(({ name, up }) => [name, up])).toEqual(processNames.map((name) => [name, true]));
