@@ -21,7 +21,8 @@ describe('tributary top', () => {
   it('--json tells of every process, model and upstream of a system under load', async () => {
     const stop = new AbortController();
     const load = (async () => {
-      while (!stop.signal.aborted) await system.client('router').call('tributary.nlp.v1.NlpService/Embed', { texts: ['a cat'] });
+      while (!stop.signal.aborted)
+        await system.client('router').call('tributary.nlp.v1.NlpService/Embed', { texts: ['a cat'] });
     })();
     const { stdout } = await run(process.execPath, [main, 'top', ...addresses(), '--json']);
     stop.abort();
