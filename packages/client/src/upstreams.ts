@@ -26,6 +26,8 @@ export interface UpstreamsOptions {
 /** Every upstream behind some targets, followed as they come and go. */
 export interface Upstreams {
   list(): readonly Upstream[];
+  /** Whether every name has been resolved once: before that, whoever is behind it has had no chance to say what it serves. */
+  resolved(): boolean;
   /** Follows no longer; connections close once the calls under way are answered. */
   close(): void;
 }
@@ -87,6 +89,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
 
   return {
     list: () => [...followed.values()],
+    resolved: () => addresses.size === new Set(options.targets).size,
     close: () => {
       closing.abort();
       for (const upstream of followed.values()) upstream.close();

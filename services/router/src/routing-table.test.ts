@@ -34,11 +34,17 @@ function tableOf(...upstreams: Upstream[]): RoutingTable {
 }
 
 describe('RoutingTable', () => {
-  it('knows nothing to be unknown before the first upstream has spoken, nor while one is loading', () => {
+  it('knows nothing to be unknown before the first upstream has spoken, nor while one is loading or not found yet', () => {
     expect(tableOf().learned).toBe(false);
     expect(tableOf(upstreamOf('', [], 'CONNECTING')).learned).toBe(false);
     expect(tableOf(upstreamOf('nlp', [], 'NOT_SERVING'), upstreamOf('image', [modelOf('m')])).learned).toBe(false);
     expect(tableOf(upstreamOf('nlp', [])).learned).toBe(true);
+    let resolved = false;
+    const table = new RoutingTable(() => resolved);
+    table.update(upstreamOf('nlp', []));
+    expect(table.learned).toBe(false);
+    resolved = true;
+    expect(table.learned).toBe(true);
   });
 
   it('keeps the models of an upstream that is away, without sending it calls', () => {

@@ -44,12 +44,15 @@ export class RoutingTable {
   /** Undefined: no longer what the listings say. */
   #summary: Summary | undefined;
 
+  /** @param resolved whether everybody who may list models has been found at least once */
+  constructor(private readonly resolved: () => boolean = () => true) {}
+
   /**
    * Whether a name that is not here is known to be unknown: an upstream has said what it serves, and none is still about to
-   * (services listen before their models are loaded, and list nothing until then).
+   * (services listen before their models are loaded, and list nothing until then; in a cluster they have no address before that).
    */
   get learned(): boolean {
-    return this.#summarise().learned;
+    return this.resolved() && this.#summarise().learned;
   }
 
   /** Every model, by name. */

@@ -33,7 +33,7 @@ export interface RouterOptions extends Pick<ServeOptions, 'log' | 'registry' | '
 export async function startRouter({ settings, log, registry, tracer }: RouterOptions): Promise<RunningServer> {
   const security = watchUpstreamSecurity(settings, log);
   let exiting = false;
-  const table = new RoutingTable();
+  const table = new RoutingTable(() => upstreams.resolved());
   const list = (): readonly Upstream[] => upstreams.list();
   const health = new RouterHealth(table, list);
   // The calls that one replica of three takes with it at full load.

@@ -107,6 +107,18 @@ describe.each(hopsUnderTest)('the router under faults, %s', (_name, { startRoute
     expect(attempts).toBeLessThanOrEqual(calls * 1.2);
   });
 
+  it('case 65: calls no model unknown while a name among its upstreams has no address yet', async () => {
+    const upstream = await startUpstream({ models });
+    // As a headless Service whose pods are all still starting.
+    const { client, untilReady } = await startRouter([upstream.address, 'no-pod-yet.invalid:8001']);
+    await untilReady(1);
+    expect((await client.callBytes(modelInfer, inferRequest('echo'))).code).toBe(Status.OK);
+    await expect(client.infer({ model: 'of-that-service', inputs: new Map() })).rejects.toMatchObject({
+      code: Status.UNAVAILABLE,
+      reason: 'NO_UPSTREAM',
+    });
+  });
+
   it('case 65: works once its upstreams come, however late', async () => {
     const gone = await startUpstream();
     await gone.kill();
