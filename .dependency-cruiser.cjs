@@ -5,7 +5,7 @@ const layers = {
   serve: ['contract'],
   client: ['contract'],
   'model-server': ['contract', 'serve', 'engine'],
-  cli: ['contract', 'client', 'engine'],
+  cli: ['contract', 'client', 'engine', 'serve'],
   bench: ['contract', 'client', 'engine', 'serve'],
 };
 // Entries `./testing` are for tests alone.

@@ -14,6 +14,7 @@ const usage = `usage: npm start [-- options]          set up, start router, imag
        npm test [-- jest options]       set up and run every test
        npm run test:cluster             bring up a Kubernetes cluster of one node, and drill the system in it (root, Linux; --help)
        npm run tune -- <model>          measure a model on this machine and write its plan.json
+       npm run token -- <name> <roles>  make a bearer token for a caller, and the line that lets it in
        npm run routes [-- address]      show the models and upstreams of a running router (--help: the options)
        npm run top [-- address...]      show what all processes do, each second anew (--help: the options)
        npm run bench [-- options]       set up and measure (--help: the options)
@@ -194,6 +195,7 @@ async function main() {
     case 'start':
     case 'routes':
     case 'top':
+    case 'token':
     case 'tune':
     case 'test':
     case 'bench':
@@ -207,7 +209,7 @@ async function main() {
       process.stderr.write(usage);
       process.exit(command === '--help' || command === 'help' ? 0 : 2);
   }
-  if (command === 'start' || command === 'routes' || command === 'top' || command === 'tune') {
+  if (['start', 'routes', 'token', 'top', 'tune'].includes(command)) {
     process.argv = [process.argv[0], 'tributary', command, ...options];
     await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
   } else if (command === 'bench') {

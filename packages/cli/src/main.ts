@@ -18,6 +18,7 @@ Starts router, image, nlp and recommendation, proves that each task answers righ
 
 npm run routes shows the models, the upstreams and their loads once the system runs.
 npm run top shows what all processes do, each second anew.
+npm run token -- --help tells how to let a caller in (docs/security.md).
 npm run tune -- --help tells how to measure a model and place it on this machine's cores.
 `;
 
@@ -32,6 +33,10 @@ async function main(): Promise<number> {
     return tune(resolve(__dirname, '../../..'), process.argv.slice(3), isPlain);
   }
   if (process.argv[2] === 'top') return top(process.argv.slice(3), isPlain);
+  if (process.argv[2] === 'token') {
+    const { token } = await import('./token.js');
+    return token(process.argv.slice(3));
+  }
   if (process.argv[2] === 'routes') return routes(process.argv.slice(3), isPlain);
   const args = process.argv.slice(process.argv[2] === 'start' ? 3 : 2);
   let values;

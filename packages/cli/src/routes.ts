@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { CallError, createClient, parseTarget, type Client } from '@tributary/client';
+import { CallError, createClient, parseTarget, type Client, type HopSecurity } from '@tributary/client';
 import { printable, Status } from '@tributary/contract';
 import { renderRoutes, toShownRoutes, type ShownRoutes } from './render-routes';
 import { createScreen } from './screen';
@@ -21,6 +22,9 @@ port (default: ${defaultAddress}).
   retries       those that failed and were tried again
   per message   relayed calls that shared a message, on average
 
+  --token FILE  holds the bearer token to show, where callers have to say who they are
+  --ca FILE     speaks TLS: the certificate of the router must come from those in FILE
+  --cert FILE   and --key FILE: the certificate to show, and its key
   --watch       again every 2 s, until Ctrl-C; needs a terminal
   --json        the same as JSON on standard output
   --help        this text
@@ -46,6 +50,7 @@ export async function routes(args: readonly string[], isPlain: boolean): Promise
       options: {
         watch: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        ...securityOptions,
         help: { type: 'boolean', default: false },
       },
     });
@@ -67,12 +72,36 @@ export async function routes(args: readonly string[], isPlain: boolean): Promise
   if (values.watch && values.json) return fail('--watch and --json do not go together; ask for --json again and again');
   if (values.watch && !process.stdout.isTTY) return fail('--watch needs a terminal; leave it out, or use --json');
 
-  const client = createClient(address);
+  let security: HopSecurity;
+  try {
+    security = readSecurity(values);
+  } catch (error) {
+    return fail(`cannot read ${(error as NodeJS.ErrnoException).path ?? 'a file'}: ${(error as NodeJS.ErrnoException).code ?? ''}`);
+  }
+  const client = createClient(address, security);
   try {
     return values.watch ? await watch(client, address, isPlain) : await once(client, address, values.json, isPlain);
   } finally {
     client.close();
   }
+}
+
+const securityOptions = {
+  token: { type: 'string' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+} as const;
+
+/** @throws the error of a file that cannot be read */
+function readSecurity(files: { readonly [Name in keyof typeof securityOptions]?: string | undefined }): HopSecurity {
+  const read = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
+  const shown = read(files.token)?.toString().trim();
+  const tls = { ca: read(files.ca), cert: read(files.cert), key: read(files.key) };
+  return {
+    ...(shown !== undefined && { token: () => shown }),
+    ...((tls.ca ?? tls.cert) !== undefined && { tls }),
+  };
 }
 
 async function once(client: Client, address: string, asJson: boolean, isPlain: boolean): Promise<number> {

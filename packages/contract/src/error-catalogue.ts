@@ -514,6 +514,66 @@ export const errorCatalogue = {
     meaning: 'The router does not pass on answers of this size.',
     remedy: 'Ask for less at once, or raise `maxAnswerBytes` of the router.',
   },
+  // Who calls
+  TOKEN_MISSING: {
+    status: Status.UNAUTHENTICATED,
+    message: () =>
+      'this call needs a credential; expected metadata authorization: Bearer <token>, or a client certificate that is known',
+    meaning: 'Callers have to say who they are here, and this one did not.',
+    remedy: 'Send a bearer token; the operator gives them out (docs/security.md).',
+  },
+  TOKEN_INVALID: {
+    status: Status.UNAUTHENTICATED,
+    message: () => 'the bearer token is not valid',
+    meaning: 'The token is none that is known here, or none that a known key has signed for this service.',
+    remedy: 'Check that all of the token was sent, and that it is for this service; ask the operator for a new one.',
+  },
+  TOKEN_EXPIRED: {
+    status: Status.UNAUTHENTICATED,
+    message: () => 'the bearer token has expired',
+    meaning: 'The token was good once.',
+    remedy: 'Get a new one from its issuer.',
+  },
+  TOKEN_KEYS_MISSING: {
+    status: Status.UNAVAILABLE,
+    message: () => 'the keys by which tokens are verified have not come yet',
+    meaning: 'The process has started and could not yet get the key set of jwksUrl.',
+    remedy: 'Try again; if it stays, the operator looks at the log for jwksUrl.',
+  },
+  ROLE_MISSING: {
+    status: Status.PERMISSION_DENIED,
+    message: (a: { expected: string }) => `the caller lacks the role that this RPC needs; expected ${a.expected}`,
+    meaning: 'The caller is known, and may not use this RPC.',
+    remedy: 'Ask the operator for the role (docs/security.md lists what needs which).',
+  },
+  MODEL_FORBIDDEN: {
+    status: Status.PERMISSION_DENIED,
+    message: (a: { expected: string; model: string }) =>
+      a.model === ''
+        ? `the caller has the role ${a.expected} for some models alone, and the call names none`
+        : `the caller lacks the role ${a.expected} for model '${printable(a.model)}'`,
+    meaning: 'The caller has the role for other models; or names none, where it must.',
+    remedy: 'Name a model that the role is for, or ask the operator for this one.',
+  },
+  QUOTA_CALLS: {
+    status: Status.RESOURCE_EXHAUSTED,
+    message: (a: { expected: number }) => `the caller may begin ${a.expected} calls a second`,
+    meaning: 'The caller has begun as many calls as its quota allows.',
+    remedy: 'Wait for as long as the answer says (RetryInfo, grpc-retry-pushback-ms).',
+  },
+  QUOTA_BYTES: {
+    status: Status.RESOURCE_EXHAUSTED,
+    message: (a: { expected: number }) => `the caller may send ${a.expected} bytes a second`,
+    meaning: 'The requests of the caller have been larger than its quota allows.',
+    remedy: 'Wait for as long as the answer says, or send less.',
+  },
+  QUOTA_CONCURRENCY: {
+    status: Status.RESOURCE_EXHAUSTED,
+    message: (a: { expected: number }) => `the caller may have ${a.expected} calls open`,
+    meaning: 'As many calls of the caller are open as its quota allows.',
+    remedy: 'Wait for one to end.',
+  },
+
   METHOD_UNKNOWN: {
     status: Status.UNIMPLEMENTED,
     message: (a: { method: string }) => `unknown method ${printable(a.method)}`,

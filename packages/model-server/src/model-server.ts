@@ -48,7 +48,7 @@ export function createModelServer({ engine, name, tasks, registry }: ModelServer
       openInference('ServerMetadata', serverMetadata),
       openInference('ModelReady', modelReady(engine)),
       openInference('ModelMetadata', modelMetadata(engine)),
-      { path: `/${OPEN_INFERENCE}/ModelInfer`, kind: 'unaryInPieces', handler: modelInfer(engine) },
+      { path: `/${OPEN_INFERENCE}/ModelInfer`, kind: 'unaryInPieces', role: 'infer', handler: modelInfer(engine) },
       openInference('RepositoryIndex', repositoryIndex(engine)),
       ...modelServiceMethods(engine, name, tasks),
       ...taskRpcs,
@@ -63,5 +63,5 @@ export function createModelServer({ engine, name, tasks, registry }: ModelServer
 }
 
 function openInference(rpc: string, handler: UnaryHandler): Method {
-  return { path: `/${OPEN_INFERENCE}/${rpc}`, kind: 'unary', handler };
+  return { path: `/${OPEN_INFERENCE}/${rpc}`, kind: 'unary', role: 'observe', handler };
 }

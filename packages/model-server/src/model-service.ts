@@ -21,11 +21,13 @@ export function modelServiceMethods(engine: Engine, service: string, tasks: Task
     {
       path: '/tributary.model.v1.ModelService/ListModels',
       kind: 'unary',
+      role: 'observe',
       handler: () => Promise.resolve(ListModelsResponse.encode(answer()).finish()),
     },
     {
       path: '/tributary.model.v1.ModelService/WatchModels',
       kind: 'serverStream',
+      role: 'observe',
       openEnded: true,
       handler: async (_request, { signal }, write) => {
         const changes = new Changes(engine, signal);

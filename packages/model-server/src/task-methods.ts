@@ -20,6 +20,7 @@ function taskMethod(engine: Engine, method: string): Method {
     return {
       path,
       kind: 'serverStream',
+      role: 'infer',
       handler: (request, context, write) =>
         perform(engine, taskCall(engine, method, rpc, request, context), context, write),
     };
@@ -27,6 +28,7 @@ function taskMethod(engine: Engine, method: string): Method {
   return {
     path,
     kind: 'unary',
+    role: 'infer',
     handler: async (request, context) => {
       let answer: Uint8Array | undefined;
       await perform(engine, taskCall(engine, method, rpc, request, context), context, (bytes) => {

@@ -11,6 +11,10 @@ export type {
   UnaryHandler,
 } from './method';
 export type { HealthSource, HealthStatus } from './health/health-source';
+export { callerLine } from './access/callers-file';
+export { isCallerName } from './access/caller';
+export { forwardedCallerKey } from './access/access';
+export { Grants, type Role } from './access/grants';
 export { watchTls, type TlsMaterial } from './tls/watch-tls';
 export { WatchedFiles, type NamedFile } from './tls/watched-files';
 export { RelayedStatus } from './relayed-status';

@@ -1,11 +1,15 @@
 import type { Logger } from 'pino';
+import type { Role } from './access/grants';
 import type { Span } from './tracing/span';
 
 /**
  * One RPC: bytes in, bytes out; decoding is the handler's. `*` in place of the method's name stands for every method of the service that
  * has no entry of its own; only `bidi` can have it, which fits methods of any shape.
  */
-export type Method =
+export type Method = {
+  /** What a caller needs for it, where callers have to say who they are. Default `admin`: what nobody has thought about is not for all. */
+  readonly role?: Role;
+} & (
   | { readonly path: string; readonly kind: 'unary'; readonly handler: UnaryHandler }
   /** Unary; the request is handed over in the pieces in which it arrived, for handlers that copy its bytes to where they belong. */
   | { readonly path: string; readonly kind: 'unaryInPieces'; readonly handler: PiecesHandler }
@@ -16,7 +20,8 @@ export type Method =
       /** True: the call may stay open for good; it gets no deadline of ours, and its signal aborts when the drain begins. */
       readonly openEnded?: boolean;
     }
-  | { readonly path: string; readonly kind: 'bidi'; readonly handler: BidiHandler };
+  | { readonly path: string; readonly kind: 'bidi'; readonly handler: BidiHandler }
+);
 
 /** Answers with the encoded message, or throws a TributaryError or RelayedStatus (any other error becomes INTERNAL). */
 export type UnaryHandler = (request: Uint8Array, context: CallContext) => Promise<Uint8Array>;
@@ -40,6 +45,8 @@ export interface CallContext {
   readonly path: string;
   /** From metadata `x-request-id` where it is sane, else made. Comes back in the initial metadata. */
   readonly requestId: string;
+  /** Name of whoever calls, or is called for; undefined where callers need not say. Never a credential. */
+  readonly caller: string | undefined;
   /** Aborts by deadline, cancellation or the end of the drain; its reason is a TributaryError. */
   readonly signal: AbortSignal;
   /**
@@ -86,4 +93,6 @@ export interface BuiltInMethod {
   readonly method: Method;
   /** True: the call may stay open for good; it gets no deadline of ours, and ends when the drain begins. */
   readonly openEnded: boolean;
+  /** True: for everybody, whoever they are. Default false. */
+  readonly forAll?: boolean;
 }

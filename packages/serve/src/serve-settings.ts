@@ -1,5 +1,7 @@
+import type { AccessSettings } from './access/access';
+
 /** The part of a process's settings that serve() obeys; every process's schema includes it (serveSettingsShape). */
-export interface ServeSettings {
+export interface ServeSettings extends AccessSettings {
   readonly host: string;
   /** 0: any free port. */
   readonly grpcPort: number;
@@ -12,6 +14,8 @@ export interface ServeSettings {
   readonly tlsKey?: string | undefined;
   /** PEM file of what the certificates of callers must come from; undefined: callers need none. */
   readonly tlsClientCa?: string | undefined;
+  /** Whether the process starts only where all of this, and callers, are set. Default false. */
+  readonly secure?: boolean;
   /** Whether the metrics port speaks TLS as the gRPC port does. Default false. */
   readonly metricsTls?: boolean;
   readonly maxMessageBytes: number;

@@ -2,6 +2,7 @@ import { ServerCredentials, setLogger } from '@grpc/grpc-js';
 import { fileDescriptorSet } from '@tributary/contract';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { Access } from './access/access';
 import { Admission } from './call/admission';
 import { CallServer, type CallServerOptions } from './call/call-server';
 import { GrpcListener } from './grpc-listener';
@@ -60,6 +61,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { settings, log } = options;
   logThrough(log);
   const tls = watchListenerTls(settings, log);
+  const access = Access.of(settings, log);
   const listener = new GrpcListener(settings, log);
   const { countStream } = listener;
   const services = [
@@ -84,9 +86,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     methods: options.methods,
     builtIns: [...health.methods, ...reflectionMethods(fileDescriptorSet, services)],
     countStream,
+    access,
   });
 
-  const open: { close(): unknown }[] = tls === undefined ? [] : [tls];
+  const open: { close(): unknown }[] = [tls, access].filter((each) => each !== undefined);
   const closeAll = async (): Promise<void> => {
     for (const each of open.reverse()) await each.close();
   };
@@ -111,6 +114,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const secured = {
       ...(tls && { tls: tls.value.ca === undefined ? 'server' : 'mutual' }),
       ...(metricsTls && { metricsTls }),
+      ...(access && { access: true }),
     };
     log.info({ ...ports, host, ...secured }, 'serving');
     let drained: Promise<{ cutOff: number }> | undefined;

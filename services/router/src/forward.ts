@@ -1,6 +1,6 @@
 import type { Balancer, HopAnswer, HopMetadata, Upstream } from '@tributary/client';
 import { readModelNameOfPieces, refusal, Status, type RpcMethod } from '@tributary/contract';
-import { RelayedStatus, type CallContext, type PiecesHandler, type Tracer } from '@tributary/serve';
+import { forwardedCallerKey, RelayedStatus, type CallContext, type PiecesHandler, type Tracer } from '@tributary/serve';
 import type { RequestBuffers } from './request-buffers';
 import { resolveCall } from './resolve-call';
 import type { RoutingTable } from './routing-table';
@@ -72,6 +72,8 @@ export function metadataFor(
     if (values !== undefined) metadata.set(key, values);
   }
   if (tracer !== undefined && context.span === undefined) markUntraced(tracer, metadata);
+  // Whoever the services know the router as decides whether they believe it.
+  if (context.caller !== undefined) metadata.set(forwardedCallerKey, [context.caller]);
   return metadata.set(requestIdKey, [context.requestId]);
 }
 

@@ -4,7 +4,7 @@ import { checkServeSettings, defineSettings, serveSettingsShape, setting, type S
 
 /** Keys of metadata that belong to one connection, or that the router writes itself. */
 const reservedKeys =
-  /^(grpc-.*|:.*|te|host|connection|content-type|content-length|transfer-encoding|user-agent|x-request-id)$/;
+  /^(grpc-.*|:.*|te|host|connection|content-type|content-length|transfer-encoding|user-agent|x-request-id|x-tributary-caller)$/;
 
 /** Settings of the router. */
 export const routerSettings = defineSettings({
@@ -75,11 +75,25 @@ export const routerSettings = defineSettings({
     ...settings.forwardMetadata.flatMap(keyProblem),
     ...settings.passThrough.flatMap(passThroughProblem),
     ...upstreamTlsProblems(settings),
+    ...(settings.secure ? openUpstreams(settings) : []),
   ],
 });
 
 /** What the router obeys. */
 export type RouterSettings = SettingsOf<typeof routerSettings.shape>;
+
+/** What `secure` finds missing towards the services. */
+function openUpstreams(
+  settings: Readonly<Partial<Record<'upstreamCa' | 'upstreamCert' | 'upstreamTokenFile', string | undefined>>>,
+): string[] {
+  const { upstreamCa, upstreamCert, upstreamTokenFile } = settings;
+  return [
+    ...(upstreamCa === undefined ? ['secure needs upstreamCa: calls go to the services in the clear'] : []),
+    ...((upstreamCert ?? upstreamTokenFile) === undefined
+      ? ['secure needs upstreamCert or upstreamTokenFile: the services cannot know the router']
+      : []),
+  ];
+}
 
 function upstreamTlsProblems(
   settings: Readonly<

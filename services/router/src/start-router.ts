@@ -86,21 +86,25 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
   );
   const forwarding = { table, balancer, buffers: new RequestBuffers(), settings, tracer, observe: metrics.callEnded };
   const methods: Method[] = [
-    ...[...own].map(([path, handler]) => ({ path, kind: 'unary' as const, handler })),
+    ...[...own].map(([path, handler]) => ({ path, kind: 'unary' as const, role: 'observe' as const, handler })),
     {
       path: '/tributary.router.v1.RouterService/WatchRoutes',
       kind: 'serverStream',
+      role: 'observe',
       openEnded: true,
       handler: watchRoutes(routes, (listener) => health.onChange(listener)),
     },
     ...routed.map((method): Method => {
       const { path, requestStream, responseStream } = method;
-      if (requestStream || responseStream) return { path, kind: 'bidi', handler: forwardStream(method, forwarding) };
-      return { path, kind: 'unaryInPieces', handler: forward(method, forwarding) };
+      const role = observing.has(path) ? 'observe' : 'infer';
+      if (requestStream || responseStream) {
+        return { path, kind: 'bidi', role, handler: forwardStream(method, forwarding) };
+      }
+      return { path, kind: 'unaryInPieces', role, handler: forward(method, forwarding) };
     }),
     ...settings.passThrough.map(parsePassThrough).map(({ service, kind }): Method => {
       const handler = passThrough(() => table.readyOfKind(kind), forwarding);
-      return { path: `/${service}/*`, kind: 'bidi', handler };
+      return { path: `/${service}/*`, kind: 'bidi', role: 'infer', handler };
     }),
   ];
   const services = [...new Set([...own.keys(), ...routed.map(({ path }) => path)].map(serviceOf))];
@@ -125,6 +129,9 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
     throw error;
   }
 }
+
+/** RPCs about a model that have nothing run. */
+const observing: ReadonlySet<string> = new Set(['/inference.GRPCInferenceService/ModelMetadata']);
 
 function serviceOf(path: string): string {
   return path.slice(1, path.lastIndexOf('/'));

@@ -1,10 +1,13 @@
 import { ServerInterceptingCall, status as Status, type Server, type ServerInterceptor } from '@grpc/grpc-js';
-import { maxRelayMessageBytes, refusal, type TributaryError } from '@tributary/contract';
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { maxRelayMessageBytes, refusal, TributaryError } from '@tributary/contract';
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Logger } from 'pino';
+import { forwardedCallerKey, type Access, type CallerOfCall } from '../access/access';
+import type { Caller } from '../access/caller';
 import type { BuiltInMethod, Method } from '../method';
 import type { RelayCounts } from '../metrics/relay-counts';
 import type { MethodMetrics } from '../metrics/serve-metrics';
+import { RelayCaller } from '../relay/relay-caller';
 import { RelayDoor, relayPath } from '../relay/relay-door';
 import type { RelayWire } from '../relay/relay-wire';
 import type { Tracer } from '../tracing/tracer';
@@ -55,6 +58,8 @@ export interface CallServerOptions {
   readonly relayCounts: RelayCounts;
   /** Undefined: no call is traced. */
   readonly tracer: Tracer | undefined;
+  /** Undefined: callers need not say who they are, and nothing is asked of any call. */
+  readonly access?: Access | undefined;
   /**
    * Tells grpc-js of a stream that it does not see, so that it knows which connections are idle. Unary calls without compression are
    * then answered from their streams or over relays; where it is undefined, grpc-js answers all.
@@ -72,6 +77,7 @@ export class CallServer {
   readonly #maxDeadlineMs: number;
   readonly #countStream: CallServerOptions['countStream'];
   readonly #relays: RelayDoor | undefined;
+  readonly #access: Access | undefined;
   /** The call that grpc-js is making right now, inside `proceed`. */
   #arriving: { readonly arrival: Arrival; readonly stream: ServerHttp2Stream } | undefined;
 
@@ -86,6 +92,7 @@ export class CallServer {
       openCalls: new OpenCalls(),
     };
     this.#maxDeadlineMs = options.maxDeadlineMs;
+    this.#access = options.access;
     this.#unknownMethod = options.metricsOf('unknown');
     const { admission, metricsOf } = options;
     for (const method of options.methods) {
@@ -133,13 +140,43 @@ export class CallServer {
       proceed();
       return;
     }
+    const access = this.#access;
+    if (access === undefined) {
+      this.#take(stream, headers, undefined, proceed);
+      return;
+    }
+    const found = access.identify(headers.authorization, stream.session as ServerHttp2Session | undefined);
+    if (!(found instanceof Promise)) {
+      this.#take(stream, headers, found, proceed);
+      return;
+    }
+    // Nothing is read from it meanwhile.
+    stream.on('error', () => undefined);
+    void found.then((caller) => {
+      if (!stream.destroyed && !stream.closed) this.#take(stream, headers, caller, proceed);
+    });
+  };
+
+  #take(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    found: Caller | TributaryError | undefined,
+    proceed: () => void,
+  ): void {
     const path = headers[':path'] ?? '';
     const method = this.#find(path);
     const encoding = headers['grpc-encoding'];
     const encoded = encoding !== undefined && encoding !== 'identity';
     const isPlain = !encoded && headers[':method'] === 'POST';
+    if (found instanceof TributaryError && !isForAll(method)) {
+      const [metrics, label] = method === undefined ? [this.#unknownMethod, 'unknown'] : [method.metrics, method.label];
+      refuseStream(stream, this.#refused(headers, metrics, label, found));
+      return;
+    }
+    const caller = found instanceof TributaryError ? undefined : found;
     if (method === undefined) {
-      if (path === relayPath && isPlain && this.#relays !== undefined) this.#openRelay(this.#relays, stream, headers);
+      const relays = path === relayPath && isPlain ? this.#relays : undefined;
+      if (relays !== undefined) this.#openRelay(relays, stream, headers, caller);
       else refuseStream(stream, this.#unknown(headers, path));
       return;
     }
@@ -147,8 +184,21 @@ export class CallServer {
       refuseStream(stream, this.#metadataTooLarge(headers, method));
       return;
     }
+    const callerOfCall = caller && this.#access?.callOf(caller, headers[forwardedCallerKey]);
+    const denied = method.role && callerOfCall?.refuse(method.role);
+    if (denied !== undefined) {
+      refuseStream(stream, this.#refused(headers, method.metrics, method.label, denied, callerOfCall));
+      return;
+    }
     const timeoutMs = deadlineOf(headers, method.openEnded ? undefined : this.#maxDeadlineMs);
-    const arrival: Arrival = { method, path, received: headers, timeoutMs: timeoutMs ?? 0, encoded };
+    const arrival: Arrival = {
+      method,
+      path,
+      received: headers,
+      timeoutMs: timeoutMs ?? 0,
+      encoded,
+      caller: callerOfCall,
+    };
     const isDirect = method.isUnary && isPlain;
     if (this.#countStream !== undefined && isDirect && timeoutMs !== undefined) {
       this.#countStream(stream);
@@ -162,21 +212,46 @@ export class CallServer {
     // grpc-js makes the call, and with it the interceptor, before it returns.
     proceed();
     this.#arriving = undefined;
-  };
+  }
 
-  #openRelay(relays: RelayDoor, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  #openRelay(
+    relays: RelayDoor,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    caller: Caller | undefined,
+  ): void {
     const refused = relays.refuse(stream);
     if (refused !== undefined) {
       refuseStream(stream, this.#refused(headers, relays.metrics, relayPath.slice(1), refused));
       return;
     }
     this.#countStream?.(stream);
-    relays.open(stream);
+    relays.open(stream, this.#access && new RelayCaller(this.#access, stream, headers.authorization, caller));
   }
 
   #onRelayed(wire: RelayWire): void {
+    const { relayCaller } = wire;
+    const found = relayCaller?.find();
+    if (!(found instanceof Promise)) this.#takeRelayed(wire, found);
+    else void found.then((caller) => !wire.isAborted && this.#takeRelayed(wire, caller));
+  }
+
+  #takeRelayed(wire: RelayWire, found: Caller | TributaryError | undefined): void {
     const { path, metadata, timeoutMs: askedMs } = wire.call;
     const method = this.#find(path);
+    if (found instanceof TributaryError && !isForAll(method)) {
+      wire.refuse(this.#refused(metadata, method?.metrics ?? this.#unknownMethod, method?.label ?? 'unknown', found));
+      return;
+    }
+    const caller =
+      found instanceof TributaryError
+        ? undefined
+        : found && this.#access?.callOf(found, offered(metadata, forwardedCallerKey));
+    const denied = method?.role && caller?.refuse(method.role);
+    if (denied !== undefined) {
+      wire.refuse(this.#refused(metadata, method!.metrics, method!.label, denied, caller));
+      return;
+    }
     if (method === undefined) wire.refuse(this.#unknown(metadata, path));
     else if (!method.isUnary) {
       wire.refuse(
@@ -186,7 +261,8 @@ export class CallServer {
     else {
       const timeoutMs = boundedDeadline(askedMs, this.#maxDeadlineMs);
       wire.startDeadline(timeoutMs);
-      new ServedCall(this.#surroundings, { method, path, received: metadata, timeoutMs, encoded: false }, wire).start();
+      const arrival = { method, path, received: metadata, timeoutMs, encoded: false, caller };
+      new ServedCall(this.#surroundings, arrival, wire).start();
     }
   }
 
@@ -207,7 +283,7 @@ export class CallServer {
   }
 
   #add(
-    { method, openEnded }: BuiltInMethod,
+    { method, openEnded, forAll = false }: BuiltInMethod,
     admission: Admission,
     metricsOf: CallServerOptions['metricsOf'],
     isTraceable: boolean,
@@ -230,6 +306,7 @@ export class CallServer {
       openEnded,
       isUnary: method.kind === 'unary' || method.kind === 'unaryInPieces',
       isTraceable,
+      role: forAll ? undefined : (method.role ?? 'admin'),
       metrics: metricsOf(label),
       plainLimits,
       encodedLimits: { ...plainLimits, encoded: true },
@@ -251,14 +328,32 @@ export class CallServer {
   }
 
   /** The end of what never became a call; it is counted and logged as one. */
-  #refused(received: ReceivedMetadata, metrics: MethodMetrics, method: string, error: TributaryError): CallStatus {
+  #refused(
+    received: ReceivedMetadata,
+    metrics: MethodMetrics,
+    method: string,
+    error: TributaryError,
+    caller?: CallerOfCall,
+  ): CallStatus {
     const requestId = requestIdFrom(offered(received, requestIdKey));
     const status = toCallStatus(error, requestId);
     status.trailers.set(requestIdKey, requestId);
     metrics.ended(status.code, 0, status.reason);
-    this.#surroundings.failureLog.failed({ requestId, method, code: error.reason, durationMs: 0, status });
+    this.#surroundings.failureLog.failed({
+      requestId,
+      method,
+      caller: caller?.name,
+      code: error.reason,
+      durationMs: 0,
+      status,
+    });
     return status;
   }
+}
+
+/** Methods that nobody has are for nobody in particular. */
+function isForAll(method: ServedMethod | undefined): boolean {
+  return method !== undefined && method.role === undefined;
 }
 
 function unreachable(): never {

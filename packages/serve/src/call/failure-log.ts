@@ -8,6 +8,8 @@ export interface CallFailure {
   /** Where the call is traced. */
   readonly traceId?: string;
   readonly method: string;
+  /** Undefined where callers need not say who they are, or did not. */
+  readonly caller?: string | undefined;
   /** Name of the gRPC status. */
   readonly code: string;
   readonly durationMs: number;
@@ -19,10 +21,25 @@ export interface CallFailure {
 const linesPerSecond = 20;
 const burst = 100;
 
+/** Refusals of access and quotas: lines of theirs are for the audit. */
+const auditedReasons: ReadonlySet<string | undefined> = new Set([
+  'TOKEN_MISSING',
+  'TOKEN_INVALID',
+  'TOKEN_EXPIRED',
+  'TOKEN_KEYS_MISSING',
+  'ROLE_MISSING',
+  'MODEL_FORBIDDEN',
+  'QUOTA_CALLS',
+  'QUOTA_BYTES',
+  'QUOTA_CONCURRENCY',
+]);
+
 /** One line for each failed call, as long as they are not too many: a flood of refusals must not become a flood of log lines. */
 export class FailureLog {
   readonly #refusals = new LineBudget();
   readonly #defects = new LineBudget();
+  /** Of its own, so that other refusals do not crowd it out. What it leaves unsaid, the next of its lines counts. */
+  readonly #audited = new LineBudget();
 
   constructor(private readonly log: Logger) {}
 
@@ -30,20 +47,33 @@ export class FailureLog {
     const { status, ...fields } = failure;
     const { reason, details, defect } = status ?? {};
     const isDefect = defect !== undefined;
-    const budget = isDefect ? this.#defects : this.#refusals;
+    const isAudited = auditedReasons.has(reason);
+    const budget = isDefect ? this.#defects : isAudited ? this.#audited : this.#refusals;
     if (!budget.allows()) return;
     const unlogged = budget.takeSuppressed();
     const line = {
       ...fields,
-      durationMs: Math.round(fields.durationMs * 1000) / 1000,
+      durationMs: rounded(fields.durationMs),
       reason,
       details,
+      ...(isAudited && { audit: true }),
       ...(unlogged > 0 && { unloggedBefore: unlogged }),
     };
     if (isDefect)
       this.log.error({ ...line, err: defect instanceof Error ? defect : new Error(safeText(defect)) }, 'call failed');
     else this.log.info(line, 'call refused');
   }
+
+  /** An admin call that has ended, well or not: always a line. */
+  audit({ status, durationMs, ...fields }: CallFailure): void {
+    const { reason, details } = status ?? {};
+    this.log.info({ ...fields, durationMs: rounded(durationMs), reason, details, audit: true }, 'admin call');
+    if (status?.defect !== undefined) this.failed({ status, durationMs, ...fields });
+  }
+}
+
+function rounded(durationMs: number): number {
+  return Math.round(durationMs * 1000) / 1000;
 }
 
 /** A token bucket on the monotonic clock. */

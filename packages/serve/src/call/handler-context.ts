@@ -22,6 +22,7 @@ export abstract class HandlerContext implements CallContext {
     readonly requestId: string,
     private readonly timeoutMs: number,
     protected readonly received: ReceivedMetadata,
+    readonly caller: string | undefined,
   ) {}
 
   abstract readonly span: Span | undefined;

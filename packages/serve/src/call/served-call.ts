@@ -2,6 +2,8 @@ import { status as Status } from '@grpc/grpc-js';
 import { joinPieces, lengthOf, refusal, statusName, type TributaryError } from '@tributary/contract';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
+import type { CallerOfCall } from '../access/access';
+import type { Role } from '../access/grants';
 import type { BidiContext, BuiltInMethod } from '../method';
 import type { MethodMetrics } from '../metrics/serve-metrics';
 import { endRpcSpan } from '../tracing/rpc-span';
@@ -29,6 +31,8 @@ export interface ServedMethod {
   readonly isUnary: boolean;
   /** Whether its calls may be traced: they are work, and they end. */
   readonly isTraceable: boolean;
+  /** Undefined: for everybody. */
+  readonly role: Role | undefined;
   readonly metrics: MethodMetrics;
   /** Limits of a request whose metadata name no compression. */
   readonly plainLimits: RequestLimits;
@@ -59,6 +63,8 @@ export interface Arrival {
   readonly timeoutMs: number;
   /** Whether the metadata name a compression. */
   readonly encoded: boolean;
+  /** Undefined where callers need not say who they are. */
+  readonly caller: CallerOfCall | undefined;
 }
 
 const nothing = (): void => undefined;
@@ -77,6 +83,7 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
   readonly span: Span | undefined;
   readonly #bytes: RequestBytes;
   #admitted = false;
+  #countedIn: CallerOfCall['quota'];
 
   #request: readonly Buffer[] | undefined;
   #requestsEnded = false;
@@ -97,7 +104,13 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
     private readonly wire: CallWire,
   ) {
     const { method, received } = arrival;
-    super(arrival.path, requestIdFrom(offered(received, requestIdKey)), arrival.timeoutMs, received);
+    super(
+      arrival.path,
+      requestIdFrom(offered(received, requestIdKey)),
+      arrival.timeoutMs,
+      received,
+      arrival.caller?.name,
+    );
     this.#bytes = new RequestBytes(method.admission, arrival.encoded ? method.encodedLimits : method.plainLimits);
     const tracer = method.isTraceable ? surroundings.tracer : undefined;
     this.span = tracer?.serve(method.label, received, this.startedMs);
@@ -112,12 +125,22 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
 
   onReceiveMetadata(): void {
     this.surroundings.openCalls.add(this);
+    const quota = this.arrival.caller?.quota;
+    if (quota !== undefined) {
+      const refused = quota.enter();
+      if (refused !== undefined) {
+        this.#fail(refused);
+        return;
+      }
+      this.#countedIn = quota;
+    }
     if (this.arrival.method.method.kind === 'bidi') this.#admit([]);
     else this.wire.startRead();
   }
 
   onChunk(chunk: Buffer): boolean {
     if (this.#ended) return false;
+    this.#countedIn?.charge(chunk.length);
     const refused = this.#bytes.arrived(chunk);
     if (refused === undefined) return true;
     this.#stopHandler(refused instanceof FramingFault ? refusal('CANCELLED', {}) : refused);
@@ -155,6 +178,8 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
 
   onReceiveRequest(pieces: readonly Buffer[]): void {
     this.#requestsEnded = true;
+    if (this.#ended) return;
+    this.#countedIn?.charge(lengthOf(pieces));
     const refused = this.#bytes.arrivedWhole(lengthOf(pieces));
     if (refused === undefined) this.#admit(pieces);
     else this.#fail(refused);
@@ -229,7 +254,9 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
   // --- The handler
 
   #admit(request: readonly Buffer[]): void {
-    const refused = this.arrival.method.admission.enter();
+    const { method, caller, path } = this.arrival;
+    const denied = method.role === undefined ? undefined : caller?.refuseRequest(method.role, path, request);
+    const refused = denied ?? method.admission.enter();
     if (refused !== undefined) {
       this.#fail(refused);
       return;
@@ -369,7 +396,11 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
     const durationMs = performance.now() - this.startedMs;
     this.arrival.method.metrics.ended(code, durationMs / 1000, failure?.reason);
     if (this.span !== undefined) this.#endSpan(this.span, code, failure?.reason, durationMs);
-    if (code !== Status.OK) this.surroundings.failureLog.failed(this.#failureOf(code, failure));
+    const { method, caller } = this.arrival;
+    // Else an admin call that goes well would leave nothing behind.
+    if (method.role === 'admin' && caller !== undefined)
+      this.surroundings.failureLog.audit(this.#failureOf(code, failure));
+    else if (code !== Status.OK) this.surroundings.failureLog.failed(this.#failureOf(code, failure));
     else if (this.surroundings.debug) this.log.debug({ code: 'OK', durationMs }, 'call answered');
   }
 
@@ -383,6 +414,7 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
       requestId: this.requestId,
       ...traceOf(this.span),
       method: this.arrival.method.label,
+      caller: this.caller,
       code: statusName(code),
       durationMs: performance.now() - this.startedMs,
       status,
@@ -400,6 +432,7 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
       requestId: this.requestId,
       ...traceOf(this.span),
       method: this.arrival.method.label,
+      ...(this.caller !== undefined && { caller: this.caller }),
     });
   }
 
@@ -409,6 +442,7 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
     this.#bytes.settle(0);
     this.#giveAnswer();
     if (this.#admitted) this.arrival.method.admission.leave();
+    this.#countedIn?.leave();
     this.surroundings.openCalls.delete(this);
   }
 }

@@ -53,11 +53,14 @@ export class HealthService {
         handler: (request) => Promise.resolve(this.#check(request)),
       },
       openEnded: false,
+      // Probes have no credentials.
+      forAll: true,
     },
     {
       method: {
         path: `/${healthServiceName}/Watch`,
         kind: 'serverStream',
+        role: 'observe',
         handler: (request, context, write) => this.#watch(request, context, write),
       },
       openEnded: true,

@@ -38,7 +38,7 @@ export function reflectionMethods(
     }
   };
   return reflectionServiceNames.map((name) => ({
-    method: { path: `/${name}/ServerReflectionInfo`, kind: 'bidi', handler },
+    method: { path: `/${name}/ServerReflectionInfo`, kind: 'bidi', role: 'observe', handler },
     openEnded: true,
   }));
 }

@@ -8,6 +8,7 @@ import type { FailureLog } from '../call/failure-log';
 import { requestIdFrom } from '../call/request-id';
 import type { RelayCounts } from '../metrics/relay-counts';
 import type { MethodMetrics } from '../metrics/serve-metrics';
+import type { RelayCaller } from './relay-caller';
 import { RelayStream, type RelaySurroundings } from './relay-stream';
 import type { RelayWire } from './relay-wire';
 
@@ -60,9 +61,9 @@ export class RelayDoor implements RelaySurroundings {
       : refusal('RELAYS_LIMIT', { expected: maxRelaysOfConnection });
   }
 
-  /** Takes a stream that is a relay. */
-  open(stream: ServerHttp2Stream): void {
-    const relay = new RelayStream(stream, this);
+  /** Takes a stream that is a relay. `caller`: undefined where callers need not say who they are. */
+  open(stream: ServerHttp2Stream, caller: RelayCaller | undefined): void {
+    const relay = new RelayStream(stream, this, caller);
     this.#open.set(relay, { session: stream.session, sinceMs: performance.now() });
     this.counts.open += 1;
     this.#progressTimer ??= setInterval(() => {

@@ -16,6 +16,7 @@ import { endingOf } from '../call/call-wire';
 import { stopReading } from '../call/stop-reading';
 import { minCountedBytes } from '../call/unread-answers';
 import type { RelayCounts } from '../metrics/relay-counts';
+import type { RelayCaller } from './relay-caller';
 import { RelayWire, type AnswerSink } from './relay-wire';
 
 /** Longer answers leave in parts of this size, with those of others between them. */
@@ -97,6 +98,7 @@ export class RelayStream implements AnswerSink {
   constructor(
     private readonly stream: ServerHttp2Stream,
     private readonly surroundings: RelaySurroundings,
+    readonly caller: RelayCaller | undefined,
   ) {}
 
   /** Answers with headers, at once: by them the caller learns that the relay is there. */

@@ -3,9 +3,12 @@ import { refusal, type RelayedAnswer, type RelayedCall } from '@tributary/contra
 import type { CallStatus } from '../call/call-status';
 import { requestIdKey, type CallListener, type CallWire } from '../call/call-wire';
 import { offered, OutgoingMetadata } from '../call/metadata';
+import type { RelayCaller } from './relay-caller';
 
-/** Where a relayed call leaves its answer. */
+/** Where a relayed call comes from and leaves its answer. */
 export interface AnswerSink {
+  /** Undefined where callers need not say who they are. */
+  readonly caller: RelayCaller | undefined;
   /** Takes an answer; `wire.release()` follows once it is out of our hands. */
   answer(wire: RelayWire, answer: RelayedAnswer): void;
   /** Takes back what is left of an answer, and sends a status in place of its end. Does nothing where nothing is left. */
@@ -27,6 +30,10 @@ export class RelayWire implements CallWire {
     readonly call: RelayedCall,
     private readonly sink: AnswerSink,
   ) {}
+
+  get relayCaller(): RelayCaller | undefined {
+    return this.sink.caller;
+  }
 
   /** Answers a call that never became one. */
   refuse({ code, details, trailers }: CallStatus): void {

@@ -42,6 +42,36 @@ export function serveSettingsShape(ports: { readonly grpc: number; readonly metr
       default: 'false',
       doc: 'The metrics are served over TLS too, with tlsCert, and to holders of a certificate alone where tlsClientCa is set.',
     }),
+    callers: text({
+      default: undefined,
+      doc: 'File of the callers that are let in: a line each, of name, roles and the hash of its token or the name in its certificate (docs/security.md; npm run token makes lines). With it, or with keys for JWTs, every call but Health/Check needs a credential. Read again when it changes.',
+    }),
+    jwksFile: text({
+      default: undefined,
+      doc: 'JSON Web Key Set by which bearer tokens of an issuer are verified; asymmetric algorithms alone. Read again when it changes. Needs jwtAudience.',
+    }),
+    jwksUrl: text({
+      default: undefined,
+      doc: 'The same behind an https:// URL, asked for in the background; while it cannot be had, the keys that came last stay.',
+    }),
+    jwksRefreshMs: duration(
+      { min: 1000, max: 86_400_000 },
+      { default: '5m', doc: 'Pause between two questions to jwksUrl.' },
+    ),
+    jwtIssuer: text({ default: undefined, doc: 'What the claim iss of a token must be. By default any.' }),
+    jwtAudience: text({ default: undefined, doc: 'What the claim aud of a token must hold.' }),
+    jwtRolesClaim: text({
+      default: 'roles',
+      doc: 'Claim with the roles of a token: a list, or text with spaces between them, each as in the file of callers.',
+    }),
+    quotas: text({
+      default: undefined,
+      doc: 'JSON file with what a caller may use in a second, and at once (docs/security.md). Needs callers or keys. Read again when it changes; the counts begin anew then.',
+    }),
+    secure: toggle({
+      default: 'false',
+      doc: 'Start only where nothing is open that could be closed: TLS, callers that are known, metrics over TLS, a port for probes, and at the router the same towards the services. What is missing is listed.',
+    }),
     maxMessageBytes: byteSize(
       { min: 1024, max: 1024 * MiB },
       {
@@ -137,6 +167,15 @@ export function checkServeSettings(settings: ServeSettings & Partial<TracingSett
     const isSet = settings[needy] !== undefined && settings[needy] !== false;
     if (isSet && settings.tlsCert === undefined) problems.push(`${needy} needs tlsCert and tlsKey`);
   }
+  const { jwksFile, jwksUrl, jwtAudience, callers, quotas } = settings;
+  const hasKeys = jwksFile !== undefined || jwksUrl !== undefined;
+  if (jwksFile !== undefined && jwksUrl !== undefined) problems.push('jwksFile and jwksUrl exclude each other');
+  if (jwksUrl !== undefined && !isKeyUrl(jwksUrl)) problems.push('jwksUrl: expected an https:// URL');
+  // Else a token for any other service of the issuer would be good here.
+  if (hasKeys && jwtAudience === undefined) problems.push('jwksFile and jwksUrl need jwtAudience');
+  if (quotas !== undefined && callers === undefined && !hasKeys)
+    problems.push('quotas needs callers, jwksFile or jwksUrl');
+  if (settings.secure === true) problems.push(...openDoors(settings));
   const ports = (['grpcPort', 'metricsPort', 'probePort'] as const).filter((name) => (settings[name] ?? 0) !== 0);
   for (const [index, name] of ports.entries()) {
     const other = ports.slice(0, index).find((earlier) => settings[earlier] === settings[name]);
@@ -144,4 +183,24 @@ export function checkServeSettings(settings: ServeSettings & Partial<TracingSett
   }
   problems.push(...tracingProblems(settings));
   return problems;
+}
+
+/** What `secure` finds missing. */
+function openDoors(settings: ServeSettings): string[] {
+  const { tlsCert, metricsTls, probePort, callers, jwksFile, jwksUrl } = settings;
+  const doors: readonly (readonly [isClosed: boolean, need: string])[] = [
+    [tlsCert !== undefined, 'tlsCert and tlsKey: calls and tokens travel in the clear'],
+    [(callers ?? jwksFile ?? jwksUrl) !== undefined, 'callers, jwksFile or jwksUrl: everybody may call'],
+    [metricsTls === true, 'metricsTls: the metrics travel in the clear'],
+    [probePort !== undefined, 'probePort: probes have no certificate for grpcPort'],
+  ];
+  return doors.filter(([isClosed]) => !isClosed).map(([, need]) => `secure needs ${need}`);
+}
+
+/** Keys that come in the clear could be anybody's; from this machine itself they may. */
+function isKeyUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (url.protocol === 'https:') return true;
+  return url.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
 }
