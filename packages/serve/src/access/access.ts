@@ -120,7 +120,8 @@ export class Access {
   }
 
   #byCertificate(session: ServerHttp2Session | undefined): Caller | TributaryError {
-    if (session === undefined) return refusal('TOKEN_MISSING', {});
+    // The socket of a session that has ended cannot be asked.
+    if (session === undefined || session.destroyed) return refusal('TOKEN_MISSING', {});
     let found = this.#ofCertificate.get(session);
     if (found === undefined) {
       const { byCertificate } = this.#callers?.value ?? noCallers;
