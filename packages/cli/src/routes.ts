@@ -76,7 +76,9 @@ export async function routes(args: readonly string[], isPlain: boolean): Promise
   try {
     security = readSecurity(values);
   } catch (error) {
-    return fail(`cannot read ${(error as NodeJS.ErrnoException).path ?? 'a file'}: ${(error as NodeJS.ErrnoException).code ?? ''}`);
+    return fail(
+      `cannot read ${(error as NodeJS.ErrnoException).path ?? 'a file'}: ${(error as NodeJS.ErrnoException).code ?? ''}`,
+    );
   }
   const client = createClient(address, security);
   try {

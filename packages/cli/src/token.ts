@@ -20,7 +20,11 @@ const tokenBytes = 32;
 export function token(args: readonly string[]): number {
   let parsed;
   try {
-    parsed = parseArgs({ args: [...args], allowPositionals: true, options: { help: { type: 'boolean', default: false } } });
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: { type: 'boolean', default: false } },
+    });
   } catch (error) {
     return fail(`${(error as Error).message.split('. ')[0] ?? ''}; see npm run token -- --help`);
   }
@@ -32,9 +36,12 @@ export function token(args: readonly string[]): number {
   if (roles === undefined || more.length > 0) return fail('expected a name and its roles; see npm run token -- --help');
   if (!isCallerName(name)) return fail('the name may have letters, digits and _.:@/=+- and at most 128 of them');
   const grants = Grants.parse(roles.split(','));
-  if (typeof grants === 'string') return fail(`expected infer, observe, admin or forward, got ${JSON.stringify(grants)}`);
+  if (typeof grants === 'string')
+    return fail(`expected infer, observe, admin or forward, got ${JSON.stringify(grants)}`);
   const made = randomBytes(tokenBytes).toString('base64url');
-  process.stdout.write(`token, for the caller alone:\n  ${made}\nline for the file of callers:\n  ${callerLine(name, roles, made)}\n`);
+  process.stdout.write(
+    `token, for the caller alone:\n  ${made}\nline for the file of callers:\n  ${callerLine(name, roles, made)}\n`,
+  );
   return 0;
 }
 

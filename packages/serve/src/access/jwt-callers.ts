@@ -92,7 +92,11 @@ export class JwtCallers {
 
   #callerOf(payload: Jose.JWTPayload): Caller | TributaryError {
     const granted = payload[this.settings.jwtRolesClaim];
-    const list: readonly unknown[] = Array.isArray(granted) ? granted : typeof granted === 'string' ? granted.split(/[ ,]+/) : [];
+    const list: readonly unknown[] = Array.isArray(granted)
+      ? granted
+      : typeof granted === 'string'
+        ? granted.split(/[ ,]+/)
+        : [];
     // A list of roles may hold those of other systems too.
     const ours = list.filter(
       (entry): entry is string => typeof entry === 'string' && Grants.parse([entry]) instanceof Grants,
