@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Status, type StatusCode } from '@tributary/contract';
+import { status } from '@grpc/grpc-js';
+import { Status } from '@tributary/contract';
 import { createClient, type Client, type ClientOptions } from '../create-client';
 import { spawnTestUpstream } from '../testing';
 import { startBytesServer, type BytesServer } from './bytes-server';
@@ -11,7 +12,7 @@ interface Replica extends BytesServer {
   /** Attempts that have arrived. */
   attempts: number;
   /** 0: it answers. */
-  code: StatusCode;
+  code: status;
 }
 
 const closers: (() => void)[] = [];
@@ -25,12 +26,12 @@ async function startReplica(): Promise<Replica> {
     [path]: {
       unary: (call, callback) => {
         replica.attempts += 1;
-        if (replica.code === Status.OK) callback(null, call.request);
-        else callback({ code: replica.code as number, details: 'no' });
+        if (replica.code === status.OK) callback(null, call.request);
+        else callback(Object.assign(new Error('no'), { code: replica.code }));
       },
     },
   });
-  const replica: Replica = { ...started, attempts: 0, code: Status.OK };
+  const replica: Replica = { ...started, attempts: 0, code: status.OK };
   closers.push(() => started.server.forceShutdown());
   return replica;
 }
@@ -69,17 +70,17 @@ describe('a client of several addresses', () => {
 
   it('sends a call once where it is told so, and where the code is final', async () => {
     const replica = await startReplica();
-    replica.code = Status.UNAVAILABLE;
+    replica.code = status.UNAVAILABLE;
     expect(await callMany(connect([replica], { retry: false }), 10, 1)).toEqual({ [Status.UNAVAILABLE]: 10 });
     expect(replica.attempts).toBe(10);
-    replica.code = Status.RESOURCE_EXHAUSTED;
+    replica.code = status.RESOURCE_EXHAUSTED;
     expect(await callMany(connect([replica]), 10, 1)).toEqual({ [Status.RESOURCE_EXHAUSTED]: 10 });
     expect(replica.attempts).toBe(20);
   });
 
   it('case 65: adds at most a fifth to the load while all of them say UNAVAILABLE', async () => {
     const replicas = [await startReplica(), await startReplica()];
-    for (const replica of replicas) replica.code = Status.UNAVAILABLE;
+    for (const replica of replicas) replica.code = status.UNAVAILABLE;
     const calls = 3_000;
     expect(await callMany(connect(replicas), calls, 64)).toEqual({ [Status.UNAVAILABLE]: calls });
     const attempts = replicas.reduce((sum, replica) => sum + replica.attempts, 0);
