@@ -13,6 +13,7 @@ const usage = `usage: npm start [-- options]          set up, start router, imag
        npm start -- --once              the same, then stop: exit code 0 if every answer was right
        npm test [-- jest options]       set up and run every test
        npm run test:cluster             bring up a Kubernetes cluster of one node, and drill the system in it (root, Linux; --help)
+       npm run demo:rollout             restart three replicas under load, and count the calls that fail
        npm run tune -- <model>          measure a model on this machine and write its plan.json
        npm run token -- <name> <roles>  make a bearer token for a caller, and the line that lets it in
        npm run routes [-- address]      show the models and upstreams of a running router (--help: the options)
@@ -196,6 +197,7 @@ async function main() {
     case 'routes':
     case 'top':
     case 'token':
+    case 'demo:rollout':
     case 'tune':
     case 'test':
     case 'bench':
@@ -209,7 +211,7 @@ async function main() {
       process.stderr.write(usage);
       process.exit(command === '--help' || command === 'help' ? 0 : 2);
   }
-  if (['start', 'routes', 'token', 'top', 'tune'].includes(command)) {
+  if (['start', 'routes', 'token', 'top', 'demo:rollout', 'tune'].includes(command)) {
     process.argv = [process.argv[0], 'tributary', command, ...options];
     await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
   } else if (command === 'bench') {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { demoRollout } from './demo/rollout';
 import { missingExample } from './examples';
 import { routes } from './routes';
 import { createScreen } from './screen';
@@ -16,6 +17,7 @@ Starts router, image, nlp and recommendation, proves that each task answers righ
   --verbose        show everything that the processes log, not only warnings
   --help           this text
 
+npm run demo:rollout restarts three replicas under load, one after the other.
 npm run routes shows the models, the upstreams and their loads once the system runs.
 npm run top shows what all processes do, each second anew.
 npm run token -- --help tells how to let a caller in (docs/security.md).
@@ -36,6 +38,15 @@ async function main(): Promise<number> {
   if (process.argv[2] === 'token') {
     const { token } = await import('./token.js');
     return token(process.argv.slice(3));
+  }
+  if (process.argv[2] === 'demo:rollout') {
+    return demoRollout({
+      root: resolve(__dirname, '../../..'),
+      args: process.argv.slice(3),
+      env: process.env,
+      plain: isPlain || !process.stdout.isTTY,
+      signal: stopSignal(),
+    });
   }
   if (process.argv[2] === 'routes') return routes(process.argv.slice(3), isPlain);
   const args = process.argv.slice(process.argv[2] === 'start' ? 3 : 2);
@@ -67,6 +78,20 @@ async function main(): Promise<number> {
     return 1;
   }
 
+  return start({
+    root,
+    models,
+    once: values.once,
+    freePorts: values['free-ports'],
+    verbose: values.verbose,
+    env: process.env,
+    screen: createScreen(process.stdout, isPlain),
+    signal: stopSignal(),
+  });
+}
+
+/** Aborts when the process is asked to stop. */
+function stopSignal(): AbortSignal {
   const stop = new AbortController();
   let firstSignalMs: number | undefined;
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -81,16 +106,7 @@ async function main(): Promise<number> {
   }
   // Whoever read the output is gone (`| head`): there is nobody left to stay up for.
   process.stdout.on('error', () => stop.abort());
-  return start({
-    root,
-    models,
-    once: values.once,
-    freePorts: values['free-ports'],
-    verbose: values.verbose,
-    env: process.env,
-    screen: createScreen(process.stdout, isPlain),
-    signal: stop.signal,
-  });
+  return stop.signal;
 }
 
 void main().then(

@@ -24,6 +24,8 @@ export interface SuperviseOptions {
   readonly name: string;
   /** Absolute path of the script that Node runs. */
   readonly script: string;
+  /** What runs Node, e.g. `ip netns exec <name>`; default: nothing between. */
+  readonly prefix?: readonly string[];
   /** Asked before every run. */
   readonly args: () => readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -59,7 +61,8 @@ export function supervise(options: SuperviseOptions): SupervisedProcess {
   const start = (): void => {
     const startedAt = performance.now();
     const lastWords: string[] = [];
-    const run = spawn(process.execPath, [options.script, ...options.args()], {
+    const command = [...(options.prefix ?? []), process.execPath, options.script, ...options.args()];
+    const run = spawn(command[0]!, command.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: options.env,
       detached: true,
