@@ -13,6 +13,7 @@ const usage = `usage: npm start [-- options]          set up, start router, imag
        npm start -- --once              the same, then stop: exit code 0 if every answer was right
        npm test [-- jest options]       set up and run every test
        npm run test:cluster             bring up a Kubernetes cluster of one node, and drill the system in it (root, Linux; --help)
+       npm run drills [-- options]      every fault against real processes under load (--help: the options)
        npm run demo:rollout             restart three replicas under load, and count the calls that fail
        npm run tune -- <model>          measure a model on this machine and write its plan.json
        npm run token -- <name> <roles>  make a bearer token for a caller, and the line that lets it in
@@ -198,6 +199,7 @@ async function main() {
     case 'top':
     case 'token':
     case 'demo:rollout':
+    case 'drills':
     case 'tune':
     case 'test':
     case 'bench':
@@ -214,6 +216,9 @@ async function main() {
   if (['start', 'routes', 'token', 'top', 'demo:rollout', 'tune'].includes(command)) {
     process.argv = [process.argv[0], 'tributary', command, ...options];
     await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
+  } else if (command === 'drills') {
+    process.argv = [process.argv[0], 'drills', ...options];
+    await import(pathToFileURL(join(root, 'test/dist/drills/main.js')).href);
   } else if (command === 'bench') {
     process.argv = [process.argv[0], 'bench', ...options];
     await import(pathToFileURL(join(root, 'packages/bench/dist/main.js')).href);

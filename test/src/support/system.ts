@@ -1,10 +1,9 @@
-import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { startSystem, type ProcessName, type System, type SystemOptions } from '@tributary/cli';
 import { createClient, type Client } from '@tributary/client';
+import { models, root } from './paths';
 
-export const root = resolve(__dirname, '../../..');
-export const models = join(root, 'models');
+export { models, root };
 export const services = ['image', 'nlp', 'recommendation'] as const;
 
 /** The four real processes on free ports, with a client for each; shared by the tests of a file. */

@@ -1,0 +1,101 @@
+// npm run drills: every fault of docs/reliability.md, against real processes under load.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { whyNoNamespaces } from '@tributary/cli';
+import { root } from '../support/paths';
+import { runDrill, type DrillResult } from './drill';
+import { drills } from './drills';
+
+type RecordedDrill = DrillResult & { readonly date: string };
+
+const help = `usage: npm run drills [-- options]
+
+Runs every fault of docs/reliability.md against real processes under load, and counts what the clients lose. About 15 minutes on an
+idle machine. Network namespaces (root) are needed for those that are about names and links; what cannot run here says why.
+
+  --only <text>   those whose name contains the text; may be given several times
+  --calls <n>     least number of calls a drill (default: 20000)
+  --record        keep the figures in docs/reliability/record.json (then: pnpm gen)
+  --list          only their names
+  --help          this text
+`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [''] },
+      calls: { type: 'string', default: '20000' },
+      record: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const wanted = drills.filter(({ name }) => values.only.some((text) => name.includes(text)));
+  if (values.list) {
+    for (const { name, cases, fault } of wanted)
+      process.stdout.write(`${name} (cases ${cases.join(', ')}): ${fault}\n`);
+    return 0;
+  }
+  let held = 0;
+  let broken = 0;
+  for (const drill of wanted) {
+    const why = (drill.needsNamespaces === true ? whyNoNamespaces() : undefined) ?? drill.missing?.();
+    if (why !== undefined) {
+      process.stdout.write(`skipped: ${drill.name}: ${why}\n`);
+      continue;
+    }
+    process.stdout.write(`${drill.name}: ${drill.fault}\n`);
+    try {
+      const result = await runDrill(drill, Number(values.calls));
+      process.stdout.write(`${describe(result)}\n`);
+      if (result.faults.length > 0) broken += 1;
+      else held += 1;
+      if (values.record) keep(result);
+    } catch (error) {
+      broken += 1;
+      process.stdout.write(`  BROKEN: ${(error as Error).message}\n`);
+    }
+  }
+  process.stdout.write(`${held} of ${wanted.length} drills held\n`);
+  return broken === 0 ? 0 : 1;
+}
+
+/** Puts a result into the record, in the place of the one of that name. */
+function keep(result: DrillResult): void {
+  const file = join(root, 'docs/reliability/record.json');
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RecordedDrill[]) : [];
+  const recorded = new Map(kept.map((drill) => [drill.name, drill]));
+  recorded.set(result.name, { ...result, date: new Date().toISOString().slice(0, 10) });
+  const ordered = drills.flatMap(({ name }) => recorded.get(name) ?? []);
+  writeFileSync(file, `${JSON.stringify(ordered, null, 2)}\n`);
+}
+
+function describe({
+  tributary,
+  python,
+  perSecond,
+  seconds,
+  answered,
+  counted,
+  countedBy,
+  notes,
+  faults,
+}: DrillResult): string {
+  const failed = tributary.failed + (python?.failed ?? 0);
+  return [
+    `  ${answered} calls answered in ${seconds} s (${perSecond}/s), ${failed} failed` +
+      (counted === undefined ? '' : `; the ${countedBy} count ${counted}`),
+    `  p99 ${tributary.p99Ms} ms, longest pause ${tributary.longestGapMs} ms` +
+      (python === undefined ? '' : `; Python: p99 ${python.p99Ms} ms, longest pause ${python.longestGapMs} ms`),
+    ...notes.map((note) => `  ${note}`),
+    ...faults.map((fault) => `  LOST: ${fault}`),
+  ].join('\n');
+}
+
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => process.exit(130));
+void main().then((code) => process.exit(code));
