@@ -6,8 +6,8 @@ export { createClient, type CallOptions, type Client, type ClientOptions, type E
 export { CallError } from './call-error';
 export type { InferRequest, InferResponse } from './tensor-messages';
 export type { RpcName, RpcRequest, RpcResponse, StreamRpcName, StreamRpcRequest, StreamRpcResponse } from './rpcs';
-export { parseTarget, type Target } from './resolve-target';
-export { createUpstreams, type Upstreams, type UpstreamsOptions } from './upstreams';
+export { joinHostPort, parseTarget, splitAddress, type Target } from './resolve-target';
+export { createUpstreams, type SubsetOptions, type Upstreams, type UpstreamsOptions } from './upstreams';
 export type { Upstream, UpstreamState } from './upstream';
 export { UpstreamCounts } from './upstream-counts';
 export { compareVersions, type ServedModel } from './served-model';

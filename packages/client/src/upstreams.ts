@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { chooseSubset } from './choose-subset';
 import type { Random } from './choose-upstream';
 import type { Hop } from './hop';
 import { joinHostPort, parseTarget, resolveHost, splitAddress, type ResolveHost } from './resolve-target';
@@ -21,6 +22,18 @@ export interface UpstreamsOptions {
   readonly pollIntervalMs?: number;
   readonly random?: Random;
   readonly resolve?: ResolveHost;
+  /** Default: every upstream is followed. */
+  readonly subset?: SubsetOptions;
+}
+
+/** How routers share the upstreams behind a name; an upstream whose address is a target of its own is followed by all of them. */
+export interface SubsetOptions {
+  /** As Subset.size, for each name. */
+  readonly size: number;
+  /** Where all routers are, in the form of `targets`. Until each of these has been looked for, nothing behind a name is followed. */
+  readonly routers: readonly string[];
+  /** Which of their addresses is this router's, or would be. */
+  readonly self: (routers: readonly string[]) => string;
 }
 
 /** Every upstream behind some targets, followed as they come and go. */
@@ -39,15 +52,17 @@ export interface Upstreams {
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const closing = new AbortController();
   const followed = new Map<string, FollowedUpstream>();
-  // The addresses behind each target, in the order of the targets.
+  /** The addresses behind each target. */
   const addresses = new Map<string, readonly string[]>();
-  const hosts = new Map<string, string>();
-  const { random = Math.random, resolve = resolveHost } = options;
+  const names: Name[] = [];
+  /** Those of the routers, likewise. */
+  const routers = new Map<string, readonly string[]>();
+  const { random = Math.random, resolve = resolveHost, subset } = options;
   const isClosed = (): boolean => closing.signal.aborted;
 
   /** Brings the upstreams in line with the addresses. */
   function apply(): void {
-    const wanted = new Set([...addresses.values()].flat());
+    const wanted = new Set([...addresses.values()].flatMap(ownOf));
     for (const [address, upstream] of followed) {
       if (wanted.has(address)) continue;
       followed.delete(address);
@@ -57,35 +72,59 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     for (const address of wanted) {
       if (followed.has(address)) continue;
       const { onChange, pollIntervalMs = 2_000 } = options;
-      const hop = options.createHop(address, hosts.get(address) ?? splitAddress(address)[0]);
-      hosts.delete(address);
+      const hop = options.createHop(address, hostOf(address));
       followed.set(address, followUpstream(address, hop, { onChange, pollIntervalMs, random }));
     }
   }
 
-  async function keepResolving(target: string, host: string, port: number): Promise<void> {
+  /** The name that an address is behind, or its own host. */
+  function hostOf(address: string): string {
+    const isBehind = ({ text, into }: Name): boolean => into === addresses && into.get(text)?.includes(address) === true;
+    return names.find(isBehind)?.host ?? splitAddress(address)[0];
+  }
+
+  /** Those behind one target that this router follows. */
+  function ownOf(found: readonly string[]): readonly string[] {
+    // One address is nothing to share.
+    if (subset === undefined || found.length < 2) return found;
+    if (routers.size < subset.routers.length) return [];
+    const all = [...new Set([...routers.values()].flat())];
+    return chooseSubset(found, { size: subset.size, routers: all, self: subset.self(all) });
+  }
+
+  async function keepResolving({ text, into, host, port }: Name): Promise<void> {
     while (!isClosed()) {
       try {
-        const found = await resolve(host);
+        const found = (await resolve(host)).map((ip) => joinHostPort(ip, port));
         if (isClosed()) return;
-        const joined = found.map((ip) => joinHostPort(ip, port));
-        for (const address of joined) hosts.set(address, host);
-        addresses.set(target, joined);
-        apply();
+        learn(into, text, found);
       } catch (error) {
         options.onResolveError?.(host, error);
+        // Routers that cannot be found must not keep this one from the upstreams.
+        if (into === routers && !routers.has(text)) learn(routers, text, []);
       }
       const { resolveIntervalMs = 5_000 } = options;
       await pause(resolveIntervalMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   }
 
-  const targets = options.targets.map((text) => ({ text, target: parseTarget(text) }));
-  for (const { text, target } of targets) {
-    if (target.kind === 'address') addresses.set(text, [target.address]);
-    else void keepResolving(text, target.host, target.port);
+  /** What is behind a target now; a resolver may tell it in another order every time. */
+  function learn(into: Map<string, readonly string[]>, target: string, found: readonly string[]): void {
+    const before = into.get(target);
+    if (before?.length === found.length && new Set([...before, ...found]).size === before.length) return;
+    into.set(target, found);
+    apply();
+  }
+
+  for (const [into, texts] of [[routers, subset?.routers ?? []] as const, [addresses, options.targets] as const]) {
+    for (const text of texts) {
+      const target = parseTarget(text);
+      if (target.kind === 'address') into.set(text, [target.address]);
+      else names.push({ ...target, text, into });
+    }
   }
   apply();
+  for (const name of names) void keepResolving(name);
 
   return {
     list: () => [...followed.values()],
@@ -96,4 +135,12 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       followed.clear();
     },
   };
+}
+
+/** A name among the targets, and where the addresses behind it are kept. */
+interface Name {
+  readonly text: string;
+  readonly host: string;
+  readonly port: number;
+  readonly into: Map<string, readonly string[]>;
 }

@@ -23,6 +23,17 @@ export const routerSettings = defineSettings({
         doc: 'Pause between two resolutions of a name among the upstreams: how soon new replicas are found.',
       },
     ),
+    subsetSize: setting.integer(
+      { min: 0, max: 100_000 },
+      {
+        default: '0',
+        doc: 'How many upstreams behind a name this router follows at least, and how many routers follow an upstream at least; 0: everybody follows all. For more than a few hundred upstreams, see docs/scaling.md. Needs routers.',
+      },
+    ),
+    routers: setting.list({
+      default: '',
+      doc: 'Where all routers are, this one included: a name behind which their addresses are, with the gRPC port. Only subsetSize asks for it.',
+    }),
     forwardMetadata: setting.list({
       default: 'traceparent,tracestate',
       doc: 'Keys of request metadata that go to the services, beside x-request-id. Everything else stays at the router.',
@@ -70,7 +81,9 @@ export const routerSettings = defineSettings({
   },
   check: (settings) => [
     ...checkServeSettings(settings),
-    ...settings.upstreams.flatMap(targetProblem),
+    ...settings.upstreams.flatMap((target) => targetProblem('upstreams', target)),
+    ...settings.routers.flatMap((target) => targetProblem('routers', target)),
+    ...(settings.subsetSize > 0 && settings.routers.length === 0 ? ['subsetSize needs routers beside it'] : []),
     ...(settings.upstreams.length === 0 ? ['upstreams is empty; expected at least one host:port'] : []),
     ...settings.forwardMetadata.flatMap(keyProblem),
     ...settings.passThrough.flatMap(passThroughProblem),
@@ -111,12 +124,12 @@ function upstreamTlsProblems(
     .map(([given, needed]) => `${given} needs ${needed} beside it`);
 }
 
-function targetProblem(target: string): string[] {
+function targetProblem(setting: string, target: string): string[] {
   try {
     parseTarget(target);
     return [];
   } catch (error) {
-    return [`upstreams: ${error instanceof Error ? error.message : String(error)}`];
+    return [`${setting}: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 

@@ -13,6 +13,7 @@ import { forward } from './forward';
 import { forwardStream, passThrough } from './forward-stream';
 import { RequestBuffers } from './request-buffers';
 import { ownRpcs } from './own-rpcs';
+import { ownAddressAmong } from './own-address';
 import { plainReason } from './plain-reason';
 import { routesMessage } from './route-messages';
 import { RouterHealth } from './router-health';
@@ -48,6 +49,13 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
   const upstreams = createUpstreams({
     targets: settings.upstreams,
     resolveIntervalMs: settings.resolveIntervalMs,
+    ...(settings.subsetSize > 0 && {
+      subset: {
+        size: settings.subsetSize,
+        routers: settings.routers,
+        self: (routers) => ownAddressAmong(routers, settings.grpcPort),
+      },
+    }),
     createHop: (address, host) =>
       settings.hop === 'plain'
         ? createChannelHop(address, { ...settings, ...security.of(host) })

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Status } from '@tributary/contract';
 import { createChannelHop } from '../channel-hop';
 import { spawnTestUpstream, startTestUpstream, type SpawnedTestUpstream, type TestUpstreamOptions } from '../testing';
@@ -73,6 +74,11 @@ async function spawn(options: TestUpstreamOptions = {}): Promise<SpawnedTestUpst
   const upstream = await spawnTestUpstream(options);
   closers.push(() => upstream.kill());
   return upstream;
+}
+
+/** For what comes with a resolution, which nobody tells of. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await pause(5);
 }
 
 describe('createUpstreams', () => {
@@ -229,5 +235,39 @@ describe('createUpstreams', () => {
     await until(() => upstreams.list().length === 0);
     answer();
     expect((await call).code).toBe(Status.OK);
+  });
+
+  it('follows of the upstreams behind a name those that are its own among the routers, and hands them over to one that joins', async () => {
+    const upstreams = Array.from({ length: 20 }, (_, i) => `127.0.0.${i + 1}`);
+    let routers = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'];
+    const follows = (self: string): Followed =>
+      follow(['service:1', '127.1.0.1:1'], {
+        resolve: (host) => Promise.resolve(host === 'routers' ? routers : upstreams),
+        subset: { size: 2, routers: ['routers:8001'], self: () => `${self}:8001` },
+      });
+    const addressesOf = ({ upstreams: followed }: Followed): string[] => followed.list().map(({ address }) => address);
+    const each = routers.map((self) => follows(self));
+    await until(() => each.every((followed) => addressesOf(followed).length > 1));
+    const fewestFollowers = (): number =>
+      Math.min(...upstreams.map((host) => each.filter((one) => addressesOf(one).includes(`${host}:1`)).length));
+    const before = each.map(addressesOf);
+    expect(fewestFollowers()).toBe(2);
+    expect(before.every((list) => list.length < 20 && list.includes('127.1.0.1:1'))).toBe(true);
+
+    routers = [...routers, '10.0.0.5'];
+    const joining = follows('10.0.0.5');
+    await until(() => addressesOf(joining).length > 1 && each.some(({ removed }) => removed.length > 0));
+    each.push(joining);
+    expect(fewestFollowers()).toBe(2);
+    before.forEach((list, router) => expect(list).toEqual(expect.arrayContaining(addressesOf(each[router]!))));
+  });
+
+  it('follows everybody behind a name where the routers cannot be found', async () => {
+    const followed = follow(['service:1'], {
+      resolve: (host) =>
+        host === 'routers' ? Promise.reject(new Error('not found')) : Promise.resolve(['127.0.0.1', '127.0.0.2']),
+      subset: { size: 1, routers: ['routers:8001'], self: () => '10.0.0.1:8001' },
+    });
+    await until(() => followed.upstreams.list().length === 2);
   });
 });
