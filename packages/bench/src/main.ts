@@ -7,6 +7,7 @@ import { Progress } from './progress';
 import { compareReport, readRecord, writeRecord } from './record/record';
 import { renderReport } from './render-report';
 import { exitCodeOf } from './report';
+import { renderScaling, runScaling } from './scaling/run-scaling';
 import { measureTarget, renderTarget, targetExitCode } from './target/measure-target';
 
 const root = resolve(__dirname, '../../..');
@@ -41,6 +42,9 @@ async function carryOut(command: Command): Promise<number> {
       process.stdout.write(`${files.join('\n')}\n`);
       return 0;
     }
+    case 'scaling':
+      process.stdout.write(`${renderScaling(await runScaling(command.options, root, progress))}\n`);
+      return 0;
     case 'target': {
       const report = await measureTarget(command.options, progress);
       process.stdout.write(`${command.options.json ? JSON.stringify(report) : renderTarget(report)}\n`);

@@ -7,6 +7,7 @@ describe('parseCommand', () => {
     [['--', '--quick'], 'run'],
     [['peers', '--quick'], 'run'],
     [['plots'], 'plots'],
+    [['scaling', '--quick'], 'scaling'],
     [['--model', 'm', '--target', 'localhost:8001'], 'target'],
   ])('%j is of kind %s', (args, kind) => {
     expect(parseCommand(args).kind).toBe(kind);
@@ -17,6 +18,7 @@ describe('parseCommand', () => {
     expect(help()).toMatch(/pnpm bench peers[^]*--rounds N/);
     expect(help('peers')).toContain('virtual environment');
     expect(help('plots')).toContain('--redraw');
+    expect(help('scaling')).toContain('--upstreams N');
     expect(help('--target')).toContain('--in-flight N');
   });
 

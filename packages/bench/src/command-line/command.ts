@@ -1,5 +1,6 @@
 import { parsePlotsOptions, plotsHelp, type PlotsOptions } from '../plots/plots-options';
 import { parseTargetOptions, targetHelp, type TargetOptions } from '../target/target-options';
+import { parseScalingOptions, scalingHelp, type ScalingOptions } from '../scaling/scaling-options';
 import { parseRunOptions, peersHelp, runHelp, type RunOptions } from './run-options';
 
 /** What the bench was asked to do. */
@@ -8,11 +9,14 @@ export type Command =
   /** Ratios: our own ones, or those to other servers. */
   | { readonly kind: 'run'; readonly options: RunOptions }
   | { readonly kind: 'plots'; readonly options: PlotsOptions }
+  /** What calls, connections and upstreams cost. */
+  | { readonly kind: 'scaling'; readonly options: ScalingOptions }
   | { readonly kind: 'target'; readonly options: TargetOptions };
 
 const overview = `pnpm bench [options]                              ratios of our services to what they stand on
 pnpm bench peers [options]                        ratios of our services to MLServer, nvidia-pytriton and FastAPI
 pnpm bench plots [options]                        sweeps of load and lanes as plots in docs/performance
+pnpm bench scaling [options]                      what calls, connections and upstreams cost, for docs/scaling.md
 pnpm bench --target HOST:PORT --model NAME        any server of the Open Inference Protocol
 
 Each has its own --help. From npm: npm run bench -- peers`;
@@ -29,6 +33,8 @@ export function parseCommand(args: readonly string[]): Command {
       return read(rest, peersHelp, () => ({ kind: 'run', options: parseRunOptions(rest, 'peers') }));
     case 'plots':
       return read(rest, plotsHelp, () => ({ kind: 'plots', options: parsePlotsOptions(rest) }));
+    case 'scaling':
+      return read(rest, scalingHelp, () => ({ kind: 'scaling', options: parseScalingOptions(rest) }));
     case undefined:
     default:
       if (words.some((word) => word === '--target' || word.startsWith('--target=')))
