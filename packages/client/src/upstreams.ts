@@ -54,9 +54,9 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const followed = new Map<string, FollowedUpstream>();
   /** The addresses behind each target. */
   const addresses = new Map<string, readonly string[]>();
-  const names: Name[] = [];
   /** Those of the routers, likewise. */
   const routers = new Map<string, readonly string[]>();
+  const names: Name[] = [];
   const { random = Math.random, resolve = resolveHost, subset } = options;
   const isClosed = (): boolean => closing.signal.aborted;
 
@@ -79,7 +79,8 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
 
   /** The name that an address is behind, or its own host. */
   function hostOf(address: string): string {
-    const isBehind = ({ text, into }: Name): boolean => into === addresses && into.get(text)?.includes(address) === true;
+    const isBehind = ({ text, into }: Name): boolean =>
+      into === addresses && into.get(text)?.includes(address) === true;
     return names.find(isBehind)?.host ?? splitAddress(address)[0];
   }
 

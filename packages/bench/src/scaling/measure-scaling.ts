@@ -34,7 +34,9 @@ export const scalingSteps = 9;
 export async function measureScaling(bench: Bench, options: ScalingOptions): Promise<ScalingFigure[]> {
   const figures: ScalingFigure[] = [];
   const add = (name: string, value: number, unit: ScalingFigure['unit']): void => {
-    figures.push({ name, value: Number(value.toPrecision(3)), unit });
+    const figure = { name, value: Number(value.toPrecision(3)), unit };
+    figures.push(figure);
+    bench.progress.note(`${name}: ${figure.value} ${unit}`);
   };
   await measureCalls(bench, add);
   await measureClients(bench, options, add);
@@ -89,9 +91,9 @@ async function cpuOfCalls(
     (await Promise.all(fleets.map((fleet) => fleet.answered()))).reduce((sum, count) => sum + count, 0);
   const cpuOfFleets = (): number => fleets.reduce((sum, { pid }) => sum + cpuOf(pid), 0);
   const contestant = served(bench.generator, server, loadOf(bytes));
-  await contestant.measure({ warmUpMs: 0, windowMs: bench.quick ? 200 : 2_000 });
+  await contestant.measure({ warmUpMs: 0, windowMs: bench.quick ? 1_000 : 5_000 });
   const [before, cpuBefore] = [await answeredBy(), cpuOfFleets()];
-  const measured = await contestant.measure({ warmUpMs: 0, windowMs: bench.quick ? 500 : 5_000 });
+  const measured = await contestant.measure({ warmUpMs: 0, windowMs: bench.quick ? 1_000 : 5_000 });
   if (measured.faults.length > 0) throw new Error(measured.faults.join('; '));
   const calls = (await answeredBy()) - before;
   return { serverUs: measured.cpuUsPerAnswer ?? NaN, upstreamUs: ((cpuOfFleets() - cpuBefore) * 1e6) / calls };
