@@ -100,8 +100,13 @@ export function createClient(target: string, options: ClientOptions = {}): Clien
     waitForReady: call.waitForReady ?? false,
   });
 
-  const callBytes = (path: string, request: Uint8Array, call: CallOptions = {}): Promise<HopAnswer> =>
-    hop.call(hopCall(path, request, call, defaultTimeoutMs));
+  const callBytes = async (path: string, request: Uint8Array, call: CallOptions = {}): Promise<HopAnswer> => {
+    const sent = hopCall(path, request, call, defaultTimeoutMs);
+    const beganMs = performance.now();
+    const answer = await hop.call(sent);
+    if (!retry || !wasLostInAnswer(answer)) return answer;
+    return hop.call({ ...sent, timeoutMs: Math.max(0, sent.timeoutMs - (performance.now() - beganMs)) });
+  };
 
   async function exchange<N extends RpcName>(
     name: N,
@@ -185,4 +190,12 @@ export function createClient(target: string, options: ClientOptions = {}): Clien
       hop.close();
     },
   };
+}
+
+/**
+ * Whether the server was lost between the headers of its answer and its status. The retry policy of gRPC ends with the headers, since a
+ * stream may have been read by then; of one answer nothing has been told to anybody.
+ */
+function wasLostInAnswer({ code, answered, headers }: HopAnswer): boolean {
+  return code === Status.UNAVAILABLE && !answered && headers.size > 0;
 }

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { status } from '@grpc/grpc-js';
 import { Status } from '@tributary/contract';
+import { createServer } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
 import { createClient, type Client, type ClientOptions } from '../create-client';
 import { spawnTestUpstream } from '../testing';
 import { startBytesServer, type BytesServer } from './bytes-server';
@@ -42,6 +44,22 @@ function connect(replicas: readonly Pick<Replica, 'address'>[], options?: Client
   return client;
 }
 
+/** A server that is lost, with its listener, when it has sent the headers of its first answer. */
+async function startVictim(): Promise<Pick<Replica, 'address'>> {
+  const server = createServer();
+  const sockets: Socket[] = [];
+  server.on('connection', (socket: Socket) => sockets.push(socket));
+  server.on('stream', (stream) => {
+    stream.on('error', () => undefined);
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'x-request-id': '1' });
+    server.close();
+    setImmediate(() => sockets.forEach((socket) => socket.resetAndDestroy()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 /** Calls, `inFlight` at a time; how they ended, by code. */
 async function callMany(client: Client, calls: number, inFlight: number): Promise<Record<number, number>> {
   const codes: Record<number, number> = {};
@@ -66,6 +84,14 @@ describe('a client of several addresses', () => {
     await Promise.all([victim.called(50), other.called(50)]);
     await victim.kill();
     expect(await calls).toEqual({ [Status.OK]: 800 });
+  });
+
+  it('case 72: sends a call again whose server was lost after the headers of its answer', async () => {
+    const unhelped = await connect([await startVictim()], { retry: false }).callBytes(path, request);
+    expect([unhelped.code, unhelped.headers.get('x-request-id')]).toEqual([Status.UNAVAILABLE, ['1']]);
+    const other = await startReplica();
+    expect(await callMany(connect([await startVictim(), other]), 10, 1)).toEqual({ [Status.OK]: 10 });
+    expect(other.attempts).toBe(10);
   });
 
   it('sends a call once where it is told so, and where the code is final', async () => {
