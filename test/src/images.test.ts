@@ -129,7 +129,7 @@ interface Bill {
       });
       // pnpm's store names its folders name@version, with + for / and, after _, what else was resolved with it.
       const stored = new Set(
-        files.map((file) => /^app\/node_modules\/\.pnpm\/([^/]+@[^/_]+)[^/]*\/node_modules\//.exec(file)?.[1]),
+        files.map((file) => /^app\/node_modules\/\.pnpm\/(@?[^/@]+@[^/_]+)[^/]*\/node_modules\//.exec(file)?.[1]),
       );
       stored.delete(undefined);
       const listed = bill.components.filter(({ purl }) => purl?.startsWith('pkg:npm/'));
