@@ -232,6 +232,7 @@ interface Bill {
     const ports = { ROUTER_PORT: String(router), PROMETHEUS_PORT: String(prometheus) };
     try {
       await run(ports, 'up', '-d');
+      await routed(`127.0.0.1:${router}`);
       for (const service of services) expect(await faultsAt(`127.0.0.1:${router}`, service)).toEqual([]);
       const scraped = async (): Promise<readonly string[]> => {
         const answer = await fetch(`http://127.0.0.1:${prometheus}/api/v1/query?query=up==1`).catch(() => undefined);
@@ -252,6 +253,24 @@ interface Bill {
     }
   });
 });
+
+/** Waits until a router that started with its services, or before them, has an upstream for every model: 90 s at most. */
+async function routed(address: string): Promise<void> {
+  const wanted = loadExamples(models, services).map(({ model }) => model);
+  const client = createClient(address);
+  try {
+    await client.waitUntilReady(AbortSignal.timeout(60_000));
+    for (let tries = 0; tries < 180; tries++) {
+      const { routes } = await client.call('tributary.router.v1.RouterService/ListRoutes', {});
+      const served = routes.filter(({ upstreams }) => upstreams.length > 0).map(({ modelName }) => modelName);
+      if (wanted.every((model) => served.includes(model))) return;
+      await pause(500);
+    }
+    throw new Error('the router has no upstream for some models');
+  } finally {
+    client.close();
+  }
+}
 
 /** What is wrong with a service's answers to the examples of its models; waits until it has them. */
 async function faultsAt(address: string, service: ProcessName): Promise<readonly string[]> {
