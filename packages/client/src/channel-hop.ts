@@ -10,6 +10,7 @@ import { joinPieces, Status } from '@tributary/contract';
 import { failure, type Hop, type HopAnswer, type HopCall, type HopMetadata } from './hop';
 import { channelCredentials, withToken, type HopSecurity } from './hop-security';
 import { DuplexCall, type FindSession } from './http2/duplex-call';
+import { transportHeaders } from './http2/grpc-headers';
 import { StreamConnection } from './http2/stream-connection';
 
 /** Settings of a connection to one upstream. Times in milliseconds, sizes in bytes. */
@@ -40,16 +41,6 @@ const defaults = {
   maxReconnectBackoffMs: 2_000,
   flowControlWindowBytes: 2 * 2 ** 20,
 };
-
-/** Headers that belong to one connection and are not passed on. */
-const transportHeaders = new Set([
-  'content-type',
-  'date',
-  'grpc-encoding',
-  'grpc-accept-encoding',
-  'grpc-message',
-  'grpc-status',
-]);
 
 const noMetadata: HopMetadata = new Map();
 

@@ -3,6 +3,7 @@ import type { LoadPlan } from '@tributary/cli';
 import { root } from '../support/paths';
 import { hasRelease, installRelease } from '../support/release';
 import { movieCalls, type Drill } from './drill';
+import type { Loads, Stage } from './stage';
 
 const { TokenizeRequest, EmbedRequest } = tributary.nlp.v1;
 const nlp = '/tributary.nlp.v1.NlpService';
@@ -18,18 +19,26 @@ const systemCalls: LoadPlan['calls'] = [
   { path: `${nlp}/Embed`, request: base64(EmbedRequest.encode({ texts: ['still here'] }).finish()) },
 ];
 
+/** One after the other, each once the loads have had so many good answers since the one before. */
+async function restartEach(
+  replicas: Stage['replicas'],
+  answers: number,
+  stage: Stage,
+  loads: Loads,
+): Promise<readonly string[]> {
+  for (const replica of [...replicas]) {
+    await stage.restart(replica);
+    await loads.answered(answers);
+  }
+  return [];
+}
+
 export const restartOfService: Drill = {
   name: 'rolling restart of a service',
   cases: [44, 48],
   fault: 'every replica in turn gets SIGTERM and is started again once it has ended',
   countedBy: 'routers',
-  run: async (stage, loads) => {
-    for (const replica of [...stage.replicas]) {
-      await stage.restart(replica);
-      await loads.answered(200);
-    }
-    return [];
-  },
+  run: (stage, loads) => restartEach(stage.replicas, 200, stage, loads),
 };
 
 export const restartOfSystem: Drill = {
@@ -39,13 +48,7 @@ export const restartOfSystem: Drill = {
   stage: { services: { image: 2, nlp: 2, recommendation: 2 } },
   calls: systemCalls,
   countedBy: 'routers',
-  run: async (stage, loads) => {
-    for (const replica of [...stage.replicas]) {
-      await stage.restart(replica);
-      await loads.answered(200);
-    }
-    return [];
-  },
+  run: (stage, loads) => restartEach(stage.replicas, 200, stage, loads),
 };
 
 export const restartOfRouters: Drill = {
@@ -53,13 +56,7 @@ export const restartOfRouters: Drill = {
   cases: [44, 72],
   fault: 'both routers in turn get SIGTERM and are started again once they have ended',
   countedBy: 'services',
-  run: async (stage, loads) => {
-    for (const router of stage.routers) {
-      await stage.restart(router);
-      await loads.answered(500);
-    }
-    return [];
-  },
+  run: (stage, loads) => restartEach(stage.routers, 500, stage, loads),
 };
 
 export const upgrade: Drill = {

@@ -2,8 +2,8 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'n
 import { Status } from '@tributary/contract';
 import { failure, type HopAnswer, type HopMetadata } from '../hop';
 
-/** Headers that belong to one connection and are no metadata. */
-const transportHeaders = new Set([
+/** Headers that belong to one connection and are no metadata: not passed on. */
+export const transportHeaders = new Set([
   ':status',
   'content-type',
   'date',
