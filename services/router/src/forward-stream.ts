@@ -7,7 +7,7 @@ import { traceAttempts } from './trace-attempts';
 
 type Next = Parameters<BidiHandler>[0];
 type Write = Parameters<BidiHandler>[2];
-type PassOptions = Pick<ForwardOptions, 'balancer' | 'settings' | 'tracer'>;
+type PassOptions = Pick<ForwardOptions, 'sight' | 'balancer' | 'settings' | 'tracer'>;
 
 /**
  * Passes calls of a method of any shape on to an upstream that has the model which the first message names; the messages after it go the
@@ -21,7 +21,7 @@ export function forwardStream(
     const first = await next();
     if (first === undefined && context.ending.aborted) throw context.ending.reason as Error;
     const named = readModelName(method, first ?? new Uint8Array());
-    const destination = resolveCall(options.table, method, named);
+    const destination = await options.sight.ask(() => resolveCall(options.table, method, named), context.ending);
     const { model } = destination;
     const stream = open(destination.candidates(), model, context, options);
     void stream.ended.then(({ code }) => options.observe(model, code));
@@ -32,7 +32,8 @@ export function forwardStream(
 /** Passes every call of a service on to one of some replicas: its path and messages as they are, whatever its shape. */
 export function passThrough(replicas: () => readonly Upstream[], options: PassOptions): BidiHandler {
   return async (next, context, write) => {
-    await exchange(open(replicas(), undefined, context, options), undefined, next, context, write, options);
+    const stream = await options.sight.ask(() => open(replicas(), undefined, context, options), context.ending);
+    await exchange(stream, undefined, next, context, write, options);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Balancer, HopAnswer, HopMetadata, Upstream } from '@tributary/client';
 import { readModelNameOfPieces, refusal, Status, type RpcMethod } from '@tributary/contract';
 import { forwardedCallerKey, RelayedStatus, type CallContext, type PiecesHandler, type Tracer } from '@tributary/serve';
+import type { FirstSight } from './first-sight';
 import type { RequestBuffers } from './request-buffers';
 import { resolveCall } from './resolve-call';
 import type { RoutingTable } from './routing-table';
@@ -11,6 +12,7 @@ const requestIdKey = 'x-request-id';
 /** What forwarding needs of the router around it. */
 export interface ForwardOptions {
   readonly table: RoutingTable;
+  readonly sight: FirstSight;
   readonly balancer: Balancer;
   readonly buffers: RequestBuffers;
   readonly settings: {
@@ -29,9 +31,12 @@ export interface ForwardOptions {
  * left, cancellation, metadata that is allowed; code, details, headers and trailers of the upstream come back unchanged.
  */
 export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandler {
-  const { table, balancer, buffers, settings, observe } = options;
+  const { table, sight, balancer, buffers, settings, observe } = options;
   return async (pieces, context) => {
-    const destination = resolveCall(table, method, readModelNameOfPieces(method, pieces));
+    const named = readModelNameOfPieces(method, pieces);
+    const destination = sight.isOver
+      ? resolveCall(table, method, named)
+      : await sight.ask(() => resolveCall(table, method, named), context.ending);
     const gathered = buffers.gather(pieces);
     const { model } = destination;
     let attempts = 0;

@@ -6,40 +6,22 @@ import type { RoutingTable } from './routing-table';
 
 const modelPrefix = 'model/';
 
-/** Longest wait of a router that starts for upstreams that have not said what they serve. */
-const firstSightMs = 3_000;
-
 /**
  * Health of the router. It is ready while any upstream is: one service that is down must not take the others' calls away with
- * it, and says so under its own names. Only at its start it waits until every upstream has spoken, or `firstSightMs`: before that
- * it would answer NOT_FOUND for models that are served. `model/<name>` is SERVING while somebody answers for the model, a task
+ * it, and says so under its own names. Only at its start it waits for the first sight of all. `model/<name>` is SERVING while somebody answers for the model, a task
  * service while any of its RPCs has somebody to answer.
  */
 export class RouterHealth implements HealthSource {
   readonly #listeners = new Set<() => void>();
-  readonly #firstSight: NodeJS.Timeout;
-  #hasSeenAll = false;
 
   constructor(
     private readonly table: RoutingTable,
     private readonly upstreams: () => readonly Upstream[],
-  ) {
-    this.#firstSight = setTimeout(() => {
-      this.#hasSeenAll = true;
-      this.changed();
-    }, firstSightMs);
-  }
+    private readonly hasSeenAll: () => boolean,
+  ) {}
 
   ready(): boolean {
-    const upstreams = this.upstreams();
-    if (!upstreams.some(({ state }) => state === 'READY')) return false;
-    this.#hasSeenAll ||= upstreams.every(({ state }) => state !== 'CONNECTING');
-    return this.#hasSeenAll;
-  }
-
-  /** Waits for nothing any more. */
-  close(): void {
-    clearTimeout(this.#firstSight);
+    return this.hasSeenAll() && this.upstreams().some(({ state }) => state === 'READY');
   }
 
   status(name: string): HealthStatus | undefined {

@@ -9,6 +9,7 @@ import {
 } from '@tributary/client';
 import { rpcMethods, type tributary } from '@tributary/contract';
 import { serve, type Method, type RunningServer, type ServeOptions } from '@tributary/serve';
+import { FirstSight } from './first-sight';
 import { forward } from './forward';
 import { forwardStream, passThrough } from './forward-stream';
 import { RequestBuffers } from './request-buffers';
@@ -36,7 +37,11 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
   let exiting = false;
   const table = new RoutingTable(() => upstreams.resolved());
   const list = (): readonly Upstream[] => upstreams.list();
-  const health = new RouterHealth(table, list);
+  const health = new RouterHealth(table, list, () => sight.isOver);
+  const sight = new FirstSight(
+    () => upstreams.resolved() && list().length > 0 && list().every(({ state }) => state !== 'CONNECTING'),
+    () => health.changed(),
+  );
   // The calls that one replica of three takes with it at full load.
   const budget = createRetryBudget(settings.maxCallsInFlight / 3);
   const metrics = createRouterMetrics(registry, list, budget);
@@ -73,6 +78,7 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
       if (states.get(upstream) !== state) log.info({ upstream: address, service, state }, 'upstream changed');
       states.set(upstream, state);
       table.update(upstream);
+      sight.changed();
       health.changed();
     },
     onRemoved: (upstream) => {
@@ -80,6 +86,7 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
       states.delete(upstream);
       plainReasons.delete(upstream.address);
       table.remove(upstream);
+      sight.changed();
       health.changed();
     },
     onResolveError: (host, error) => {
@@ -92,7 +99,15 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
   const routed = [...rpcMethods.values()].filter(
     ({ modelNameField, path }) => modelNameField !== undefined && !own.has(path),
   );
-  const forwarding = { table, balancer, buffers: new RequestBuffers(), settings, tracer, observe: metrics.callEnded };
+  const forwarding = {
+    table,
+    sight,
+    balancer,
+    buffers: new RequestBuffers(),
+    settings,
+    tracer,
+    observe: metrics.callEnded,
+  };
   const methods: Method[] = [
     ...[...own].map(([path, handler]) => ({ path, kind: 'unary' as const, role: 'observe' as const, handler })),
     {
@@ -124,14 +139,14 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
       drain: async () => {
         exiting = true;
         const result = await server.drain();
-        health.close();
+        sight.close();
         upstreams.close();
         security.close();
         return result;
       },
     };
   } catch (error) {
-    health.close();
+    sight.close();
     upstreams.close();
     security.close();
     throw error;

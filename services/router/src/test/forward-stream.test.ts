@@ -10,6 +10,7 @@ import {
 import { demoKind } from '@tributary/client/testing';
 import { Status, type RpcMethod } from '@tributary/contract';
 import { createLog, defineSettings, loadSettings, Registry, serve, serveSettingsShape } from '@tributary/serve';
+import { FirstSight } from '../first-sight';
 import { forwardStream } from '../forward-stream';
 import { RoutingTable } from '../routing-table';
 import { endAll, startDemo } from './router-process';
@@ -55,9 +56,15 @@ it('a stream goes to the model that its first message names, and is refused wher
   table.update(upstream);
   const shape = serveSettingsShape({ grpc: 0, metrics: 0 });
   const definition = defineSettings({ name: 'door', summary: 'A door.', shape });
+  const sight = new FirstSight(
+    () => true,
+    () => undefined,
+  );
+  sight.changed();
   const observed: unknown[] = [];
   const handler = forwardStream(method, {
     table,
+    sight,
     balancer: createBalancer({ budget: createRetryBudget(1) }),
     settings: { forwardMetadata: [], maxAnswerBytes: 1024 },
     tracer: undefined,

@@ -158,6 +158,21 @@ describe.each(hopsUnderTest)('the router, %s', (_name, { startRouter, startUpstr
     expect([ready, answer.code]).toEqual([false, Status.OK]);
   });
 
+  it('case 72: looks again for what it does not find before it has seen each upstream, since callers come as soon as it listens', async () => {
+    const quick = await startUpstream({ models: [{ name: 'a' }] });
+    const slow = await startUpstream({ models: [{ name: 'b' }] });
+    const gate = await startGate(slow.port);
+    const { client, untilReady } = await startRouter([quick.address, gate.address]);
+    await untilReady(1);
+    const early = client.callBytes(modelInfer, inferRequest('b'));
+    const short = await client.callBytes(modelInfer, inferRequest('b'), { timeoutMs: 50 });
+    gate.open();
+    const answer = await early;
+    const unknown = await client.callBytes(modelInfer, inferRequest('c'));
+    gate.close();
+    expect([short.code, answer.code, unknown.code]).toEqual([Status.DEADLINE_EXCEEDED, Status.OK, Status.NOT_FOUND]);
+  });
+
   it('answers for itself: live, ready, metadata, index, routes', async () => {
     const upstream = await startUpstream({
       service: 'nlp',
