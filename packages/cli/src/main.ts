@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { fail, readArguments } from './command-line';
 import { demoRollout } from './demo/rollout';
 import { missingExample } from './examples';
 import { routes } from './routes';
@@ -50,33 +50,24 @@ async function main(): Promise<number> {
   }
   if (process.argv[2] === 'routes') return routes(process.argv.slice(3), isPlain);
   const args = process.argv.slice(process.argv[2] === 'start' ? 3 : 2);
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        once: { type: 'boolean', default: false },
-        models: { type: 'string' },
-        'free-ports': { type: 'boolean', default: false },
-        verbose: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    process.stderr.write(`tributary: ${(error as Error).message.split('. ')[0] ?? ''}; see npm start -- --help\n`);
-    return 1;
-  }
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  const read = readArguments({
+    command: 'npm start',
+    help,
+    args,
+    options: {
+      once: { type: 'boolean', default: false },
+      models: { type: 'string' },
+      'free-ports': { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (typeof read === 'number') return read;
+  const { values } = read;
   const root = resolve(__dirname, '../../..');
   const models = resolve(values.models ?? join(root, 'models'));
   const missing = missingExample(models);
-  if (missing !== undefined) {
-    process.stderr.write(`tributary: ${missing}\n`);
-    return 1;
-  }
+  if (missing !== undefined) return fail(missing);
 
   return start({
     root,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { CallError, createClient, parseTarget, type Client, type HopSecurity } from '@tributary/client';
 import { printable, Status } from '@tributary/contract';
+import { fail, readArguments } from './command-line';
 import { renderRoutes, toShownRoutes, type ShownRoutes } from './render-routes';
 import { createScreen } from './screen';
 import { defaultPorts } from './system';
@@ -42,26 +42,20 @@ const clearTerminal = '\x1b[H\x1b[J';
  * @returns the exit code
  */
 export async function routes(args: readonly string[], isPlain: boolean): Promise<number> {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        watch: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        ...securityOptions,
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    return fail(`${(error as Error).message.split('. ')[0] ?? ''}; see npm run routes -- --help`);
-  }
+  const parsed = readArguments({
+    command: 'npm run routes',
+    help,
+    args,
+    allowPositionals: true,
+    options: {
+      watch: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      ...securityOptions,
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (typeof parsed === 'number') return parsed;
   const { values, positionals } = parsed;
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
   const [address = defaultAddress, ...more] = positionals;
   if (more.length > 0) return fail(`name one router, e.g. npm run routes -- ${defaultAddress}`);
   try {
@@ -152,9 +146,4 @@ function whyNot({ code, details }: CallError, address: string): string {
     default:
       return `the router at ${address} refused: ${printable(details)}; look at its log`;
   }
-}
-
-function fail(sentence: string): number {
-  process.stderr.write(`tributary: ${sentence}\n`);
-  return 1;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { callerLine, Grants, isCallerName } from '@tributary/serve';
+import { fail, readArguments } from './command-line';
 
 const help = `usage: npm run token -- NAME ROLES
 
@@ -18,20 +18,14 @@ const tokenBytes = 32;
  * @returns the exit code
  */
 export function token(args: readonly string[]): number {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { help: { type: 'boolean', default: false } },
-    });
-  } catch (error) {
-    return fail(`${(error as Error).message.split('. ')[0] ?? ''}; see npm run token -- --help`);
-  }
-  if (parsed.values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  const parsed = readArguments({
+    command: 'npm run token',
+    help,
+    args,
+    allowPositionals: true,
+    options: { help: { type: 'boolean', default: false } },
+  });
+  if (typeof parsed === 'number') return parsed;
   const [name, roles, ...more] = parsed.positionals;
   if (roles === undefined || more.length > 0) return fail('expected a name and its roles; see npm run token -- --help');
   if (!isCallerName(name)) return fail('the name may have letters, digits and _.:@/=+- and at most 128 of them');
@@ -43,9 +37,4 @@ export function token(args: readonly string[]): number {
     `token, for the caller alone:\n  ${made}\nline for the file of callers:\n  ${callerLine(name, roles, made)}\n`,
   );
   return 0;
-}
-
-function fail(sentence: string): number {
-  process.stderr.write(`tributary: ${sentence}\n`);
-  return 1;
 }

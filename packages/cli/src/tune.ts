@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { TributaryError } from '@tributary/contract';
 import { RepositoryError, TuneError, tuneModel, type TuneResult } from '@tributary/engine';
+import { fail, readArguments } from './command-line';
 import { createScreen, type Screen } from './screen';
 import { renderTable } from './table';
 
@@ -33,28 +33,22 @@ Let the machine do nothing else meanwhile. Delete plan.json to be back at the pl
  * @returns the exit code
  */
 export async function tune(root: string, args: readonly string[], isPlain: boolean): Promise<number> {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        repository: { type: 'string' },
-        'cpu-budget': { type: 'string' },
-        'keep-file': { type: 'boolean', default: false },
-        quick: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    return fail(`${(error as Error).message.split('. ')[0] ?? ''}; see npm run tune -- --help`);
-  }
+  const parsed = readArguments({
+    command: 'npm run tune',
+    help,
+    args,
+    allowPositionals: true,
+    options: {
+      repository: { type: 'string' },
+      'cpu-budget': { type: 'string' },
+      'keep-file': { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (typeof parsed === 'number') return parsed;
   const { values, positionals } = parsed;
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
   const [model, ...more] = positionals;
   if (model === undefined || more.length > 0) return fail('name one model, e.g. npm run tune -- bge-small-en');
   const cpuBudget = values['cpu-budget'] === undefined ? undefined : Number(values['cpu-budget']);
@@ -113,9 +107,4 @@ function findRepository(root: string, model: string): string | undefined {
   const models = join(root, 'models');
   const found = readdirSync(models).find((name) => existsSync(join(models, name, model, 'model.json')));
   return found === undefined ? undefined : join(models, found);
-}
-
-function fail(sentence: string): number {
-  process.stderr.write(`tributary: ${sentence}\n`);
-  return 1;
 }

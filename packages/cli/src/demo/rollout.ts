@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { tributary } from '@tributary/contract';
+import { fail, readArguments } from '../command-line';
 import type { ShownRoutes } from '../render-routes';
 import { createLoopback, createNamespaces, whyNoNamespaces, type Network } from '../stage/network';
 import { startReplica, type Replica } from '../stage/replica';
@@ -37,25 +37,20 @@ const lookIntervalMs = 200;
 
 /** `tributary demo:rollout`. @returns the exit code: 0, 1 where a call failed, 130 where it was interrupted */
 export async function demoRollout(options: DemoOptions): Promise<number> {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args: [...options.args],
-      options: {
-        rate: { type: 'string', default: '400' },
-        processes: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    return refuse((error as Error).message.split('. ')[0] ?? '');
-  }
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  const read = readArguments({
+    command: 'npm run demo:rollout',
+    help,
+    args: options.args,
+    options: {
+      rate: { type: 'string', default: '400' },
+      processes: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (typeof read === 'number') return read;
+  const { values } = read;
   const perSecond = Number(values.rate);
-  if (!(perSecond >= 1 && perSecond <= 10_000)) return refuse(`--rate is '${values.rate}'; expected 1 to 10000`);
+  if (!(perSecond >= 1 && perSecond <= 10_000)) return fail(`--rate is '${values.rate}'; expected 1 to 10000`);
   const why = values.processes ? 'as asked' : whyNoNamespaces();
   const network = why === undefined ? createNamespaces() : createLoopback();
   const where = why === undefined ? 'a namespace for each process' : `processes on the loopback (${why})`;
@@ -71,11 +66,6 @@ export async function demoRollout(options: DemoOptions): Promise<number> {
     await demo.close();
     network.close();
   }
-}
-
-function refuse(sentence: string): number {
-  process.stderr.write(`tributary: ${sentence}; see npm run demo:rollout -- --help\n`);
-  return 1;
 }
 
 class RolloutDemo {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { fail, readArguments } from '../command-line';
 import { createScreen } from '../screen';
 import { defaultPorts } from '../system';
 import { toFrame, type Reading } from './frame';
@@ -38,25 +38,19 @@ const leaveScreen = '\x1b[?25h\x1b[?1049l';
  * @returns the exit code
  */
 export async function top(args: readonly string[], isPlain: boolean): Promise<number> {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        once: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    return fail(`${(error as Error).message.split('. ')[0] ?? ''}; see npm run top -- --help`);
-  }
+  const parsed = readArguments({
+    command: 'npm run top',
+    help,
+    args,
+    allowPositionals: true,
+    options: {
+      once: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (typeof parsed === 'number') return parsed;
   const { values, positionals } = parsed;
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
   const bad = positionals.find((address) => !/^[^/\s]+:\d+$/.test(address));
   if (bad !== undefined) return fail(`'${bad}' is no host:port of a metrics port`);
   const addresses = positionals.length > 0 ? positionals : [defaultAddress];
@@ -136,9 +130,4 @@ async function readOne(address: string): Promise<Reading> {
   } catch {
     return { address, atMs, metrics: undefined };
   }
-}
-
-function fail(sentence: string): number {
-  process.stderr.write(`tributary: ${sentence}\n`);
-  return 1;
 }
