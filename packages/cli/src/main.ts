@@ -27,29 +27,35 @@ npm run tune -- --help tells how to measure a model and place it on this machine
 /** Signals that come this soon after the first are the same one. */
 const sameSignalMs = 1000;
 
+type Command = (args: readonly string[], isPlain: boolean) => number | Promise<number>;
+
+const root = resolve(__dirname, '../../..');
+
+/** What the first argument may name. Those that need an engine or a server's code load it themselves: the launcher has no use for it. */
+const commands: ReadonlyMap<string | undefined, Command> = new Map<string, Command>([
+  ['start', startAll],
+  ['routes', routes],
+  ['top', top],
+  ['token', async (args) => (await import('./token.js')).token(args)],
+  ['tune', async (args, isPlain) => (await import('./tune.js')).tune(root, args, isPlain)],
+  [
+    'demo:rollout',
+    (args, isPlain) => {
+      const plain = isPlain || !process.stdout.isTTY;
+      return demoRollout({ root, args, env: process.env, plain, signal: stopSignal() });
+    },
+  ],
+]);
+
 async function main(): Promise<number> {
+  const [first, ...args] = process.argv.slice(2);
   const isPlain = process.env.CI !== undefined || process.env.NO_COLOR !== undefined;
-  if (process.argv[2] === 'tune') {
-    // The launcher has no use for an engine.
-    const { tune } = await import('./tune.js');
-    return tune(resolve(__dirname, '../../..'), process.argv.slice(3), isPlain);
-  }
-  if (process.argv[2] === 'top') return top(process.argv.slice(3), isPlain);
-  if (process.argv[2] === 'token') {
-    const { token } = await import('./token.js');
-    return token(process.argv.slice(3));
-  }
-  if (process.argv[2] === 'demo:rollout') {
-    return demoRollout({
-      root: resolve(__dirname, '../../..'),
-      args: process.argv.slice(3),
-      env: process.env,
-      plain: isPlain || !process.stdout.isTTY,
-      signal: stopSignal(),
-    });
-  }
-  if (process.argv[2] === 'routes') return routes(process.argv.slice(3), isPlain);
-  const args = process.argv.slice(process.argv[2] === 'start' ? 3 : 2);
+  const command = commands.get(first);
+  // Options alone are those of start.
+  return command === undefined ? startAll(process.argv.slice(2), isPlain) : command(args, isPlain);
+}
+
+function startAll(args: readonly string[], isPlain: boolean): number | Promise<number> {
   const read = readArguments({
     command: 'npm start',
     help,
@@ -64,7 +70,6 @@ async function main(): Promise<number> {
   });
   if (typeof read === 'number') return read;
   const { values } = read;
-  const root = resolve(__dirname, '../../..');
   const models = resolve(values.models ?? join(root, 'models'));
   const missing = missingExample(models);
   if (missing !== undefined) return fail(missing);
