@@ -168,26 +168,19 @@ export class CallServer {
     const encoding = headers['grpc-encoding'];
     const encoded = encoding !== undefined && encoding !== 'identity';
     const isPlain = !encoded && headers[':method'] === 'POST';
-    if (found instanceof TributaryError && !isForAll(method)) {
-      const [metrics, label] = method === undefined ? [this.#unknownMethod, 'unknown'] : [method.metrics, method.label];
-      refuseStream(stream, this.#refused(headers, metrics, label, found));
+    const standing = this.#standingOf(method, found, headers[forwardedCallerKey]);
+    if (standing.denied !== undefined) {
+      refuseStream(stream, this.#deny(headers, method, standing.denied, standing.caller));
       return;
     }
-    const caller = found instanceof TributaryError ? undefined : found;
     if (method === undefined) {
       const relays = path === relayPath && isPlain ? this.#relays : undefined;
-      if (relays !== undefined) this.#openRelay(relays, stream, headers, caller);
+      if (relays !== undefined) this.#openRelay(relays, stream, headers, asCaller(found));
       else refuseStream(stream, this.#unknown(headers, path));
       return;
     }
     if (!metadataFits(headers)) {
       refuseStream(stream, this.#metadataTooLarge(headers, method));
-      return;
-    }
-    const callerOfCall = caller && this.#access?.callOf(caller, headers[forwardedCallerKey]);
-    const denied = method.role && callerOfCall?.refuse(method.role);
-    if (denied !== undefined) {
-      refuseStream(stream, this.#refused(headers, method.metrics, method.label, denied, callerOfCall));
       return;
     }
     const timeoutMs = deadlineOf(headers, method.openEnded ? undefined : this.#maxDeadlineMs);
@@ -197,7 +190,7 @@ export class CallServer {
       received: headers,
       timeoutMs: timeoutMs ?? 0,
       encoded,
-      caller: callerOfCall,
+      caller: standing.caller,
     };
     const isDirect = method.isUnary && isPlain;
     if (this.#countStream !== undefined && isDirect && timeoutMs !== undefined) {
@@ -239,20 +232,9 @@ export class CallServer {
   #takeRelayed(wire: RelayWire, found: Caller | TributaryError | undefined): void {
     const { path, metadata, timeoutMs: askedMs } = wire.call;
     const method = this.#find(path);
-    if (found instanceof TributaryError && !isForAll(method)) {
-      wire.refuse(this.#refused(metadata, method?.metrics ?? this.#unknownMethod, method?.label ?? 'unknown', found));
-      return;
-    }
-    const caller =
-      found instanceof TributaryError
-        ? undefined
-        : found && this.#access?.callOf(found, offered(metadata, forwardedCallerKey));
-    const denied = method?.role && caller?.refuse(method.role);
-    if (denied !== undefined) {
-      wire.refuse(this.#refused(metadata, method!.metrics, method!.label, denied, caller));
-      return;
-    }
-    if (method === undefined) wire.refuse(this.#unknown(metadata, path));
+    const { caller, denied } = this.#standingOf(method, found, offered(metadata, forwardedCallerKey));
+    if (denied !== undefined) wire.refuse(this.#deny(metadata, method, denied, caller));
+    else if (method === undefined) wire.refuse(this.#unknown(metadata, path));
     else if (!method.isUnary) {
       wire.refuse(
         this.#refused(metadata, method.metrics, method.label, refusal('METHOD_NOT_RELAYED', { method: path })),
@@ -264,6 +246,22 @@ export class CallServer {
       const arrival = { method, path, received: metadata, timeoutMs, encoded: false, caller };
       new ServedCall(this.#surroundings, arrival, wire).start();
     }
+  }
+
+  /** @param found who the connection or its metadata say it is; undefined where nobody is asked */
+  #standingOf(
+    method: ServedMethod | undefined,
+    found: Caller | TributaryError | undefined,
+    forwarded: unknown,
+  ): Standing {
+    if (found === undefined) return unasked;
+    // Methods that nobody has are for nobody in particular.
+    if (found instanceof TributaryError) {
+      const isForAll = method !== undefined && method.role === undefined;
+      return isForAll ? unasked : { caller: undefined, denied: found };
+    }
+    const caller = this.#access?.callOf(found, forwarded);
+    return { caller, denied: method?.role && caller?.refuse(method.role) };
   }
 
   /** Ends calls that would stay open for good, and asks the callers of relays to end them. */
@@ -327,6 +325,16 @@ export class CallServer {
     return this.#refused(received, metrics, label, refusal('METADATA_TOO_LARGE', { expected: maxMetadataBytes }));
   }
 
+  #deny(
+    received: ReceivedMetadata,
+    method: ServedMethod | undefined,
+    denied: TributaryError,
+    caller: CallerOfCall | undefined,
+  ): CallStatus {
+    const { metrics, label } = method ?? { metrics: this.#unknownMethod, label: 'unknown' };
+    return this.#refused(received, metrics, label, denied, caller);
+  }
+
   /** The end of what never became a call; it is counted and logged as one. */
   #refused(
     received: ReceivedMetadata,
@@ -351,9 +359,16 @@ export class CallServer {
   }
 }
 
-/** Methods that nobody has are for nobody in particular. */
-function isForAll(method: ServedMethod | undefined): boolean {
-  return method !== undefined && method.role === undefined;
+/** On whose behalf a call is made, and why it may not be made. */
+interface Standing {
+  readonly caller: CallerOfCall | undefined;
+  readonly denied: TributaryError | undefined;
+}
+
+const unasked: Standing = { caller: undefined, denied: undefined };
+
+function asCaller(found: Caller | TributaryError | undefined): Caller | undefined {
+  return found instanceof TributaryError ? undefined : found;
 }
 
 function unreachable(): never {
