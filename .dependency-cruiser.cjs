@@ -11,6 +11,7 @@ const layers = {
 // Entries `./testing` are for tests alone.
 const testing = {
   engine: layers.engine,
+  serve: layers.serve,
   'model-server': [...layers['model-server'], 'client'],
 };
 const services = {

@@ -87,7 +87,7 @@ function contextOf({ ca, cert, key }: HopTls): Pick<ConnectionOptions, 'ca' | 'c
 }
 
 /** An address is no server name (RFC 6066, section 3); Node checks the certificate against the host then. */
-function optionsOf({ serverName }: HopTls, host: string): ConnectionOptions {
-  if (serverName !== undefined) return { servername: serverName };
-  return isIP(host) === 0 ? { servername: host } : {};
+function optionsOf({ serverName = '' }: HopTls, host: string): ConnectionOptions {
+  const name = serverName === '' ? host : serverName;
+  return isIP(name) === 0 ? { servername: name } : {};
 }

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callerLine, forwardedCallerKey, type Method, type ServeSettings } from '../index';
-import { makeAuthority } from './certificate';
+import { makeAuthority } from '../testing';
 import { RawClient } from './raw-client';
 import { RelayClient } from './relay-client';
 import { echo, startServing, type Serving } from './serving';

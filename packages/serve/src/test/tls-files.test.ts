@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import type { ServeSettings } from '../index';
-import { makeAuthority, type Authority, type Issued } from './certificate';
+import { makeAuthority, type Authority, type Issued } from '../testing';
 import { RawClient } from './raw-client';
 import { echo, startServing, type Serving } from './serving';
 

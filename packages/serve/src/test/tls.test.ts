@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Method } from '../index';
 import { streamWindowBytes } from '../http2-door';
-import { makeCertificate } from './certificate';
+import { makeCertificate } from '../testing';
 import { runToEnd } from './child';
 import { answerOf, frame, RawClient } from './raw-client';
 import { echo, gate, startServing, type Serving } from './serving';

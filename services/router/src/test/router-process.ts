@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createClient, type Client, type RpcResponse } from '@tributary/client';
+import { createClient, type Client, type HopSecurity, type RpcResponse } from '@tributary/client';
 import { tributary } from '@tributary/contract';
 import { spawnTestUpstream, type SpawnedTestUpstream, type TestUpstreamOptions } from '@tributary/client/testing';
 
@@ -55,11 +55,16 @@ export async function endAll(): Promise<void> {
   await Promise.all(closers.splice(0).map((close) => close()));
 }
 
-/** Starts the router in front of some addresses; `env`: its whole environment, by default that of the tests. */
+/**
+ * Starts the router in front of some addresses.
+ * @param env its whole environment; by default that of the tests
+ * @param security of the client that comes with it
+ */
 export async function startRouter(
   upstreams: readonly string[],
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
+  security: HopSecurity = {},
 ): Promise<RouterProcess> {
   const child = fork(
     join(__dirname, '..', 'main.js'),
@@ -74,7 +79,7 @@ export async function startRouter(
   const [{ grpcPort, metricsPort }] = (await once(child, 'message')) as [{ grpcPort: number; metricsPort: number }];
   const address = `127.0.0.1:${grpcPort}`;
   // The router alone is under test: what it fails, nobody tries again.
-  const client = createClient(address, { retry: false });
+  const client = createClient(address, { retry: false, ...security });
   const routes = (): Promise<Routes> => client.call('tributary.router.v1.RouterService/ListRoutes', {});
   const untilRoutes = async (wanted: (routes: Routes) => boolean): Promise<void> => {
     while (!wanted(await routes())) await pause(5);
@@ -120,8 +125,8 @@ export interface ServedUpstream {
 }
 
 /** Starts an upstream that answers the model `echo`, and fails for `defect`, behind the door of the services. */
-export async function startServedUpstream(port = 0): Promise<ServedUpstream> {
-  const flags = ['--grpc-port', String(port), '--metrics-port', '0', '--log-level', 'error'];
+export async function startServedUpstream(port = 0, moreFlags: readonly string[] = []): Promise<ServedUpstream> {
+  const flags = ['--grpc-port', String(port), '--metrics-port', '0', '--log-level', 'error', ...moreFlags];
   const child = fork(join(__dirname, 'served-upstream.js'), flags, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const logged: Record<string, unknown>[] = [];
   createInterface(child.stdout!).on('line', (line) => logged.push(JSON.parse(line) as Record<string, unknown>));

@@ -27,6 +27,7 @@ runProcess(definition, async (context) => {
       {
         path: modelInfer,
         kind: 'unary',
+        role: 'infer',
         handler: async (request, context) => {
           const metadata = Object.fromEntries([...context.metadata].filter(([key]) => !key.startsWith('grpc-')));
           context.setTrailer('x-seen', JSON.stringify({ requestId: context.requestId, metadata }));
@@ -37,6 +38,7 @@ runProcess(definition, async (context) => {
       {
         path: '/tributary.model.v1.ModelService/WatchModels',
         kind: 'serverStream',
+        role: 'observe',
         openEnded: true,
         handler: async (_request, { signal }, write) => {
           await write(WatchModelsResponse.encode({ service: 'echo', models }).finish());
