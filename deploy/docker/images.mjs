@@ -73,6 +73,8 @@ const buildArgs = {
   ...(values.base === undefined ? {} : { BASE_IMAGE: values.base }),
 };
 
+const labels = { version, revision: buildArgs.REVISION, source: buildArgs.SOURCE };
+
 const terminal = process.stderr.isTTY && !process.env.CI;
 /** Builds one image; a line tells what step it is at. Resolves with its name. */
 function build(service) {
@@ -82,6 +84,8 @@ function build(service) {
   if (engine === 'podman') args.push('--format', 'docker', '--isolation', 'chroot', '--layers');
   for (const [key, value] of Object.entries({ ...buildArgs, SERVICE: service }))
     args.push('--build-arg', `${key}=${value}`);
+  // Podman 4 takes a layer from its cache although the argument in its label is another.
+  for (const [key, value] of Object.entries(labels)) args.push('--label', `org.opencontainers.image.${key}=${value}`);
   args.push('--tag', `${name}:${values.tag}`, '--tag', `${name}:latest`, '.');
   const started = Date.now();
   process.stderr.write(terminal ? '' : `building ${name} ...\n`);
