@@ -4,6 +4,7 @@ import { Status } from '@tributary/contract';
 import { backoffMs } from '../backoff';
 import { failure, type HopAnswer, type HopOpening } from '../hop';
 import { connectTls, type HopTls } from '../hop-security';
+import { giveUpAfter } from '../patience';
 import { splitAddress } from '../resolve-target';
 
 /** Settings of an HTTP/2 connection to an upstream. Times in milliseconds, sizes in bytes. */
@@ -125,12 +126,12 @@ export class Connection {
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
     });
     this.#sessions.add(session);
-    const giveUp = setTimeout(() => endSoon(session), connectTimeoutMs);
+    const stopWaiting = giveUpAfter(connectTimeoutMs, () => session.destroy());
     const stopKeepalive = this.#keepAlive(session);
     session.once('remoteSettings', () => {
       session.setLocalWindowSize(flowControlWindowBytes);
       void this.options.accept(session).then((accepted) => {
-        clearTimeout(giveUp);
+        stopWaiting();
         if (session.destroyed || session.closed || this.#state !== 'connecting') return;
         if (accepted) this.#use(session);
         else this.stop();
@@ -140,7 +141,7 @@ export class Connection {
     // 'close' follows and says all there is to say.
     session.on('error', () => undefined);
     session.on('close', () => {
-      clearTimeout(giveUp);
+      stopWaiting();
       stopKeepalive();
       this.#sessions.delete(session);
       this.#closed(session);
@@ -181,19 +182,19 @@ export class Connection {
 
   /** Asks for a sign of life whenever the interval has passed, and ends a session that gives none in time. */
   #keepAlive(session: ClientHttp2Session): () => void {
-    let patience: NodeJS.Timeout | undefined;
+    let stopWaiting: (() => void) | undefined;
     const ask = (): void => {
-      if (session.connecting || session.destroyed || patience !== undefined) return;
-      patience = setTimeout(() => endSoon(session), this.options.keepaliveTimeoutMs);
+      if (session.connecting || session.destroyed || stopWaiting !== undefined) return;
+      stopWaiting = giveUpAfter(this.options.keepaliveTimeoutMs, () => session.destroy());
       session.ping(() => {
-        clearTimeout(patience);
-        patience = undefined;
+        stopWaiting?.();
+        stopWaiting = undefined;
       });
     };
     const interval = setInterval(ask, this.options.keepaliveTimeMs);
     return () => {
       clearInterval(interval);
-      clearTimeout(patience);
+      stopWaiting?.();
     };
   }
 }

@@ -13,6 +13,7 @@ import {
 import { failure, type HopAnswer, type HopCall, type RelayTraffic } from '../hop';
 import { tokenMetadata } from '../hop-security';
 import { requestHeaders, textOf } from '../http2/grpc-headers';
+import { giveUpAfter } from '../patience';
 
 const relayPath = '/tributary.relay.v1.RelayService/Relay';
 
@@ -27,6 +28,9 @@ const maxUnsentBytes = 256 * 1024;
 
 /** How long an upstream may take to say whether it has the relay. */
 const openTimeoutMs = 2_000;
+
+/** Why there is no relay where there is no connection for it. */
+const lostConnection = 'the connection was lost';
 
 /**
  * The caller's end of one stream of the relay: many calls, each answered exactly once. Calls that begin in one turn of the event loop
@@ -56,12 +60,12 @@ export class RelayLink {
   ) {
     const stream = session.request(requestHeaders(relayPath, tokenMetadata(token) ?? new Map(), undefined));
     this.#stream = stream;
-    const patience = setTimeout(() => {
+    const stopWaiting = giveUpAfter(openTimeoutMs, () => {
       opened(`no answer to the relay within ${openTimeoutMs} ms`);
       stream.close(constants.NGHTTP2_CANCEL);
-    }, openTimeoutMs);
+    });
     stream.on('response', (headers) => {
-      clearTimeout(patience);
+      stopWaiting();
       if (headers[':status'] === 200 && headers['grpc-status'] === undefined) {
         this.#state = 'open';
         opened(undefined);
@@ -78,8 +82,8 @@ export class RelayLink {
       this.#ended();
     });
     stream.on('close', () => {
-      clearTimeout(patience);
-      opened('the connection was lost');
+      stopWaiting();
+      opened(lostConnection);
       this.#ended();
     });
   }
@@ -98,6 +102,8 @@ export class RelayLink {
     onEnd: () => void,
     token?: string,
   ): Promise<RelayLink | string> {
+    // Nothing can be opened on it any more, though it has not told everybody yet.
+    if (session.destroyed || session.closed) return Promise.resolve(lostConnection);
     return new Promise((resolve) => {
       const link = new RelayLink(session, maxAnswerBytes, traffic, onEnd, token, (refusal) => {
         resolve(refusal ?? link);

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type ServerHttp2Stream } from 'node:http2';
+import { connect, createServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { RelayMessages, RelayResponseWriter, readRelayRequest, type RelayedCall } from '@tributary/contract';
 import type { Hop, HopCall } from '../hop';
 import { createRelayHop } from '../relay/relay-hop';
+import { RelayLink } from '../relay/relay-link';
+import { spawnTestUpstream } from '../testing';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -115,5 +118,36 @@ describe('the relay as its caller sees it', () => {
       if (index === 5) expect(answer).toMatchObject({ code: 1, answered: false });
       else expect(Buffer.concat(requests[index]!).equals(answer.message!)).toBe(true);
     }
+  });
+
+  it('is not there on a connection that is about to be lost', async () => {
+    const session = connect('http://127.0.0.1:1');
+    session.on('error', () => undefined);
+    session.destroy();
+    const opened = RelayLink.open(session, 1_000, { calls: 0, messagesSent: 0 }, () => undefined);
+    expect(await opened).toBe('the connection was lost');
+  });
+
+  it('stays where this process itself stands still for longer than it waits for signs of life', async () => {
+    const upstream = await spawnTestUpstream({ relay: true, models: [{ name: 'hang' }] });
+    const hop = createRelayHop(upstream.address, { keepaliveTimeMs: 50, keepaliveTimeoutMs: 50 });
+    closers.push(() => {
+      hop.close();
+      void upstream.kill();
+    });
+    const path = '/inference.GRPCInferenceService/ModelInfer';
+    const cancelling = new AbortController();
+    const request = [Buffer.from([10, 4, ...Buffer.from('hang')])];
+    let ended = false;
+    const hanging = hop.call({ ...aCall, path, request, signal: cancelling.signal }).finally(() => (ended = true));
+    await upstream.called(1);
+    const never = new Int32Array(new SharedArrayBuffer(4));
+    for (let stops = 0; stops < 20; stops += 1) {
+      Atomics.wait(never, 0, 0, 120);
+      await turn();
+    }
+    expect([hop.connected(), ended]).toEqual([true, false]);
+    cancelling.abort();
+    expect(await hanging).toMatchObject({ code: 1, answered: false });
   });
 });
