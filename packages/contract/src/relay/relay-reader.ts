@@ -21,7 +21,14 @@ const noBytes = Buffer.alloc(0);
 const minPiecedBytes = 64 * 1024;
 
 /**
- * Reads an encoded tributary.relay.v1.RelayRequest that arrived in one piece or several. Requests of calls are views of them.
+ * What a value that is kept may keep alive beside itself. A message may be 4 MiB long and mostly padding; a call that is counted with
+ * its few bytes must not hold all of that while it waits. What one turn brings is shorter, so that in practice nothing is copied.
+ */
+const maxKeptAlongBytes = 256 * 1024;
+
+/**
+ * Reads an encoded tributary.relay.v1.RelayRequest that arrived in one piece or several. Requests of calls are views of them, and copies
+ * where a view would keep more than `maxKeptAlongBytes` of others alive.
  * @throws RelayFault where it is none; what came before the fault has been told
  */
 export function readRelayRequest(message: readonly Buffer[], listener: RelayRequestListener): void {
@@ -46,7 +53,7 @@ export function readRelayRequest(message: readonly Buffer[], listener: RelayRequ
 
 /**
  * Reads an encoded tributary.relay.v1.RelayResponse that arrived in one piece or several. Messages of answers are views of it, of a copy
- * where there were several.
+ * where there were several, and copies of their own as requests are.
  * @throws RelayFault where it is none; what came before the fault has been told
  */
 export function readRelayResponse(message: readonly Buffer[], listener: RelayResponseListener): void {
@@ -94,7 +101,7 @@ function readCall(cursor: Cursor): RelayedCall {
     else if (tag === relayTags.callPath) path = readPath(cursor.block());
     else if (tag === relayTags.callTimeoutUs) timeoutUs = cursor.varint();
     else if (tag === relayTags.callMetadata) readEntry(cursor, (metadata ??= new Map<string, (string | Buffer)[]>()));
-    else if (tag === relayTags.callMessage) message = cursor.block();
+    else if (tag === relayTags.callMessage) message = cursor.kept();
     else cursor.skip(tag);
   }
   if (id === 0 || id > maxRelayId) throw new RelayFault('a call without an id from 1 to 2^31 - 1');
@@ -113,7 +120,7 @@ function readAnswer(cursor: Cursor): RelayedAnswer {
   while (!cursor.atEnd()) {
     const tag = cursor.varint();
     if (tag === relayTags.answerId) id = cursor.fixed32();
-    else if (tag === relayTags.answerMessage) message = cursor.block();
+    else if (tag === relayTags.answerMessage) message = cursor.kept();
     else if (tag === relayTags.answerMore) more = cursor.varint() !== 0;
     else if (tag === relayTags.answerCode) code = cursor.varint();
     else if (tag === relayTags.answerDetails) details = cursor.block().toString('utf8');
@@ -133,7 +140,7 @@ function readEntry(cursor: Cursor, metadata: Map<string, (string | Buffer)[]>): 
   while (!cursor.atEnd()) {
     const tag = cursor.varint();
     if (tag === relayTags.metadataKey) key = cursor.block().toString('latin1');
-    else if (tag === relayTags.metadataValue) value = cursor.block();
+    else if (tag === relayTags.metadataValue) value = cursor.kept();
     else cursor.skip(tag);
   }
   cursor.leave(outer);
@@ -161,9 +168,12 @@ function isText(bytes: Buffer, text: string): boolean {
 class Cursor {
   #at = 0;
   #end: number;
+  /** What a view keeps alive. */
+  readonly #heldBytes: number;
 
   constructor(private readonly bytes: Buffer) {
     this.#end = bytes.length;
+    this.#heldBytes = bytes.buffer.byteLength;
   }
 
   atEnd(): boolean {
@@ -195,6 +205,12 @@ class Cursor {
     const length = this.varint();
     this.#advance(length);
     return this.bytes.subarray(this.#at - length, this.#at);
+  }
+
+  /** A value with a length that may outlive the message. */
+  kept(): Buffer {
+    const view = this.block();
+    return this.#heldBytes - view.length > maxKeptAlongBytes ? Buffer.from(view) : view;
   }
 
   /** Steps into a message; what it returns is for `leave`. */

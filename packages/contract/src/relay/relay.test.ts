@@ -224,6 +224,37 @@ describe('the messages of the relay', () => {
     );
   });
 
+  it.each([
+    ['of a long message are copies that keep nothing else alive', 400, 0],
+    ['of a message as one turn brings it are views', 40, 40],
+  ])('%s', (_what, count, views) => {
+    const small = Buffer.alloc(4_096, 'small');
+    const requests = new RelayRequestWriter();
+    const answers = new RelayResponseWriter();
+    for (let each = 1; each <= count; each += 1) {
+      requests.call({ ...call, id: each, message: [small] });
+      answers.answer({ ...answer, id: each, code: 0, message: small });
+    }
+    const read: Uint8Array[] = [];
+    const inPieces = (message: Buffer): readonly Buffer[] =>
+      Array.from({ length: Math.ceil(message.length / 65_536) }, (_, at) =>
+        Buffer.from(message.subarray(at * 65_536, (at + 1) * 65_536)),
+      );
+    const onAnswer = ({ message }: RelayedAnswer): unknown => read.push(message);
+    const onCall = ({ message, metadata: sent }: RelayedCall): unknown =>
+      read.push(message[0]!, sent.get('trace-bin')![0] as Buffer);
+    readRelayRequest(inPieces(requests.take().subarray(5)), { onCall, onCancelled: () => undefined });
+    readRelayResponse(inPieces(answers.take().subarray(5)), { onAnswer, onDraining: () => undefined });
+    expect(read).toHaveLength(3 * count);
+    expect(read.filter(({ length }) => length === small.length).every((bytes) => small.equals(bytes))).toBe(true);
+    const shared = new Map<ArrayBufferLike, number>();
+    for (const { buffer, length } of read) {
+      if (buffer.byteLength - length > 8_192) shared.set(buffer, (shared.get(buffer) ?? 0) + 1);
+    }
+    // One of the requests and their metadata, one of the answers; nothing at all where they are copies.
+    expect([...shared.values()]).toEqual(views === 0 ? [] : [2 * views, views]);
+  });
+
   it('step over fields of later versions', () => {
     const later = Buffer.from('7a0161' + '780a' + '7d01020304' + '79' + '00'.repeat(8), 'hex');
     expect(requestOf(later)).toEqual({ calls: [], cancelled: [] });
