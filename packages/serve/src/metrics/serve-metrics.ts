@@ -1,5 +1,5 @@
 import { statusName, type ErrorReason } from '@tributary/contract';
-import { collectDefaultMetrics, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Admission } from '../call/admission';
 import { version } from '../version';
 import { createMetrics, defineMetrics, type Metrics } from './define-metrics';
@@ -91,13 +91,12 @@ export class MethodMetrics {
   }
 }
 
-/** Makes the metrics of the door in a registry, and adds those of Node (`process_*`, `nodejs_*`, the event loop's lag among them). */
+/** Makes the metrics of the door in a registry. */
 export function createServeMetrics(
   registry: Registry,
   service: string,
   admission: Admission,
 ): { readonly metricsOf: (label: string) => MethodMetrics; readonly relayCounts: RelayCounts } {
-  collectDefaultMetrics({ register: registry });
   const methods: MethodMetrics[] = [];
   const relayCounts = new RelayCounts();
   const metrics = createMetrics(registry, serveMetricDefinitions, {

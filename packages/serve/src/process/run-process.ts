@@ -1,6 +1,6 @@
 import { refusal, TributaryError } from '@tributary/contract';
 import type { Logger } from 'pino';
-import { Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createLog, type ProcessLog } from '../log/create-log';
 import { createMetrics, defineMetrics } from '../metrics/define-metrics';
 import type { ServeSettings } from '../serve-settings';
@@ -120,6 +120,8 @@ class ProcessRun<Shape extends SettingsShape> {
     const { signal } = this.#controller;
     const { log, dropped } = this.#log!;
     const registry = new Registry();
+    // Those of Node (`process_*`, `nodejs_*`). Once a process: each keeps a clock of its own that ticks a hundred times a second.
+    collectDefaultMetrics({ register: registry });
     const tracer = this.#tracer;
     createMetrics(registry, processMetricDefinitions, {
       logLinesDropped: (gauge) => gauge.set(dropped()),
