@@ -42,9 +42,11 @@ async function carryOut(command: Command): Promise<number> {
       process.stdout.write(`${files.join('\n')}\n`);
       return 0;
     }
-    case 'scaling':
-      process.stdout.write(`${renderScaling(await runScaling(command.options, root, progress))}\n`);
-      return 0;
+    case 'scaling': {
+      const report = await runScaling(command.options, root, progress);
+      process.stdout.write(`${renderScaling(report)}\n`);
+      return Object.keys(report.failures).length === 0 ? 0 : 1;
+    }
     case 'target': {
       const report = await measureTarget(command.options, progress);
       process.stdout.write(`${command.options.json ? JSON.stringify(report) : renderTarget(report)}\n`);

@@ -1,35 +1,30 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { withBench } from '../bench';
 import { describeCommit, describeMachine, type Machine } from '../machine';
 import type { Progress } from '../progress';
 import { renderTable } from '../text-table';
-import { measureScaling, scalingSteps, type ScalingFigure } from './measure-scaling';
+import { measureScaling, type ScalingFigures } from './measure-scaling';
 import type { ScalingOptions } from './scaling-options';
 
 /** What was measured, and where. */
-export interface ScalingReport {
+export interface ScalingReport extends ScalingFigures {
   readonly machine: Machine;
   readonly node: string;
   readonly commit: string;
   readonly date: string;
-  readonly figures: readonly ScalingFigure[];
 }
 
-/** Measures, and records where that was asked for. */
+/** Measures, and records where that was asked for and nothing failed. */
 export async function runScaling(options: ScalingOptions, root: string, progress: Progress): Promise<ScalingReport> {
-  const figures = await withBench({ quick: options.quick, rounds: 1 }, root, progress, (bench) => {
-    progress.start('scaling', scalingSteps);
-    return measureScaling(bench, options);
-  });
+  const measured = await measureScaling(options, root, progress);
   const report: ScalingReport = {
     machine: describeMachine(),
     node: process.versions.node,
     commit: describeCommit(root),
     date: new Date().toISOString(),
-    figures,
+    ...measured,
   };
-  if (options.record) {
+  if (options.record && Object.keys(measured.failures).length === 0) {
     const file = join(root, 'docs/performance/scaling.json');
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
@@ -38,11 +33,12 @@ export async function runScaling(options: ScalingOptions, root: string, progress
 }
 
 /** The figures as a table. */
-export function renderScaling({ machine, node, commit, figures }: ScalingReport): string {
+export function renderScaling({ machine, node, commit, figures, failures }: ScalingReport): string {
   const rows = figures.map(({ name, value, unit }) => [name, String(value), unit]);
   return [
     `${machine.cpu}, ${machine.cores} cores, Node ${node}, ${commit}`,
     '',
     ...renderTable([['what', 'value', 'unit'], ...rows]),
+    ...Object.entries(failures).map(([part, why]) => `not measured: ${part}: ${why}`),
   ].join('\n');
 }
