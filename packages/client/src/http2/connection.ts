@@ -6,6 +6,7 @@ import { failure, type HopAnswer, type HopOpening } from '../hop';
 import { connectTls, type HopTls } from '../hop-security';
 import { giveUpAfter } from '../patience';
 import { splitAddress } from '../resolve-target';
+import { ConnectTurns, type Turn } from './connect-turns';
 
 /** Settings of an HTTP/2 connection to an upstream. Times in milliseconds, sizes in bytes. */
 export interface ConnectionOptions {
@@ -27,6 +28,9 @@ export interface ConnectionOptions {
 /** How long an upstream may take to open a connection and say its first words. */
 const connectTimeoutMs = 10_000;
 
+/** Of all connections of this process. */
+const turns = new ConnectTurns();
+
 /**
  * Keeps one HTTP/2 session to an address: made with `start`, made again at once after a loss, then with growing pauses. A session that
  * the upstream wants renewed (GOAWAY) finishes its streams while the next one takes the new.
@@ -42,6 +46,8 @@ export class Connection {
   /** True from a GOAWAY until the connection that is to follow is made or fails. */
   #renewing = false;
   #pause: NodeJS.Timeout | undefined;
+  /** Of the connection that is to be made. */
+  #turn: Turn | undefined;
 
   constructor(
     private readonly address: string,
@@ -102,6 +108,7 @@ export class Connection {
   /** Ends the session and every stream of it; `start` begins anew. */
   stop(): void {
     clearTimeout(this.#pause);
+    this.#turn?.end();
     this.#session = undefined;
     this.#renewing = false;
     for (const session of this.#sessions) endSoon(session);
@@ -115,6 +122,10 @@ export class Connection {
 
   #connect(): void {
     this.#become('connecting');
+    this.#turn = turns.take(() => this.#open());
+  }
+
+  #open(): void {
     const { flowControlWindowBytes, tls } = this.options;
     const [host, port] = splitAddress(this.address);
     const session = connect(`${tls === undefined ? 'http' : 'https'}://${this.address}`, {
@@ -150,6 +161,7 @@ export class Connection {
   }
 
   #use(session: ClientHttp2Session): void {
+    this.#turn?.end();
     this.#attempt = undefined;
     this.#session = session;
     this.#renewing = false;
@@ -171,6 +183,7 @@ export class Connection {
       this.options.onLeft(session);
       this.#connect();
     } else if (this.#attempt === session && this.#state === 'connecting') {
+      this.#turn?.end();
       this.#attempt = undefined;
       this.#renewing = false;
       this.#failures += 1;
