@@ -43,7 +43,10 @@ describe.each(hopsUnderTest)('the router under faults, %s', (_name, { startRoute
     const keepalive = ['--keepalive-time', '200ms', '--keepalive-timeout', '2s'];
     const { client, untilReady, untilRoutes } = await startRouter([frozen.address, sound.address], keepalive);
     await untilReady(2);
-    const waiting = Promise.all(Array.from({ length: 8 }, () => client.callBytes(modelInfer, inferRequest('hang'))));
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const hang = (): Promise<unknown> => client.callBytes(modelInfer, inferRequest('hang'), { signal });
+    const waiting = Promise.all(Array.from({ length: 8 }, hang));
     await untilRoutes(({ upstreams }) => upstreams.reduce((sum, { outstanding }) => sum + outstanding, 0) === 8);
     frozen.signal('SIGSTOP');
     const load = startLoad(client, 'echo', 4);
@@ -53,7 +56,7 @@ describe.each(hopsUnderTest)('the router under faults, %s', (_name, { startRoute
     expect(failures).toEqual([]);
     frozen.signal('SIGCONT');
     await untilReady(2);
-    client.close();
+    leaving.abort();
     await waiting;
   });
 
