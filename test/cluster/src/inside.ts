@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Screen } from '@tributary/cli';
+import { measureCapacity } from './capacity';
 import { startCluster } from './cluster';
 import { drills } from './drills/drills';
 import { describeMachine, type DrillRecord, renderRecord, type RunRecord } from './drills/record';
@@ -21,15 +21,14 @@ export interface InsideOptions {
   readonly python: string;
   /** Names of the drills to run. */
   readonly drills: readonly string[];
-  /** Every drill: worth a record. */
-  readonly isWhole: boolean;
+  /** Whether what is seen becomes the record. */
+  readonly isRecorded: boolean;
   readonly minCalls: number;
   readonly cpuWeight?: number;
 }
 
 /** Share of what the system can do at which drills run. */
 const loadShare = 0.6;
-const capacityMs = 15_000;
 
 /** The part of a run that happens in the node's network namespace. @throws Error where anything is not as promised */
 export async function runInside(options: InsideOptions, screen: Screen, signal: AbortSignal): Promise<void> {
@@ -42,18 +41,19 @@ export async function runInside(options: InsideOptions, screen: Screen, signal: 
   const loadPod = await LoadPod.start(cluster, options.python, signal);
   const reached = await reachFromOutside(system);
   screen.line(`answers right through ${reached.join(', ')}`);
-  const capacity = await measureCapacity(loadPod, signal);
+  const { capacity, cpuMsPerCall } = await measureCapacity(system, loadPod, signal);
   screen.line(`full at ${capacity.toFixed(0)} calls a second`);
 
   const memory = new MemoryWatch(system);
   const records: DrillRecord[] = [];
   // Two thirds by the TypeScript client, which is the faster one.
   const rates = { typescript: (capacity * loadShare * 2) / 3, python: (capacity * loadShare) / 3 };
+  const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: root })).trim();
   const chosen = drills.filter(({ name }) => options.drills.includes(name));
   for (const [done, drill] of chosen.entries()) {
     screen.progress('drills', done, chosen.length, drill.name);
     const record = await runDrill(drill, { system, loadPod, rates, minCalls: options.minCalls, signal });
-    records.push(record);
+    records.push({ commit, ...record });
     const calls = record.typescript.sent + record.python.sent;
     const failed = record.typescript.failed + record.python.failed;
     const line = `${record.passed ? 'ok  ' : 'FAIL'}  ${drill.name}: ${calls} calls, ${failed} failed, ${record.server} at the routers; ${record.outcome}`;
@@ -62,8 +62,15 @@ export async function runInside(options: InsideOptions, screen: Screen, signal: 
       screen.warn(`${line}\n${JSON.stringify([...record.typescript.failures, ...record.python.failures].slice(0, 5))}`);
     await system.settle();
     // After each, so that a run that is cut off leaves what it has seen.
-    if (options.isWhole)
-      await writeRecord({ capacity, minCalls: options.minCalls, memory: memory.largest, reached, drills: records });
+    if (options.isRecorded)
+      await keepRecord({
+        capacity,
+        cpuMsPerCall,
+        minCalls: options.minCalls,
+        memory: memory.largest,
+        reached,
+        drills: records,
+      });
   }
   await memory.close();
   await cluster.stop();
@@ -72,26 +79,22 @@ export async function runInside(options: InsideOptions, screen: Screen, signal: 
   if (failed.length > 0) throw new Error(`${failed.length} drills failed`);
 }
 
-/** Calls a second that one client gets answered with 32 under way. */
-async function measureCapacity(loadPod: LoadPod, signal: AbortSignal): Promise<number> {
-  const load = await loadPod.load('typescript', undefined, signal);
-  // Code that is warm is several times as fast.
-  await pause(capacityMs / 3, undefined, { signal });
-  const before = load.report.ok;
-  const startedAt = performance.now();
-  await pause(capacityMs, undefined, { signal });
-  const answered = load.report.ok - before;
-  const seconds = (performance.now() - startedAt) / 1000;
-  await load.stop();
-  return answered / seconds;
-}
-
-async function writeRecord(
-  seen: Pick<RunRecord, 'capacity' | 'minCalls' | 'memory' | 'reached' | 'drills'>,
+/** Puts what was seen into the record; drills that this run did not do keep what they have. */
+async function keepRecord(
+  seen: Pick<RunRecord, 'capacity' | 'cpuMsPerCall' | 'minCalls' | 'memory' | 'reached' | 'drills'>,
 ): Promise<void> {
-  const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: root })).trim();
-  const record: RunRecord = { date: new Date().toISOString(), commit, machine: describeMachine(), ...seen };
-  await writeFile(join(root, 'test/cluster/record.json'), `${JSON.stringify(record, undefined, 2)}\n`);
+  const file = join(root, 'test/cluster/record.json');
+  const kept = new Map(
+    (JSON.parse(await readFile(file, 'utf8')) as RunRecord).drills.map((each) => [each.drill, each]),
+  );
+  for (const each of seen.drills) kept.set(each.drill, each);
+  const record: RunRecord = {
+    date: new Date().toISOString(),
+    machine: describeMachine(),
+    ...seen,
+    drills: drills.flatMap(({ name }) => kept.get(name) ?? []),
+  };
+  await writeFile(file, `${JSON.stringify(record, undefined, 2)}\n`);
   await mkdir(join(root, 'docs/reliability'), { recursive: true });
   await writeFile(join(root, 'docs/reliability/cluster.md'), renderRecord(record));
 }

@@ -22,6 +22,7 @@ Kubernetes: ten minutes on two idle cores. Everything is taken away again at the
   --images <dir>      archives of npm run images -- --output <dir> (default: they are built)
   --base <image>      base image of that build
   --drill <text>      only the drills whose name holds it (default: all, recorded in test/cluster/record.json)
+  --record            with --drill: puts what it saw into the record
   --calls <n>         calls of a drill at least (default: 20000)
   --cpu-weight <n>    cpu.shares of all pods together, on machines that others use too (default: 1024)
   --binaries          only build the programs
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
       drill: text,
       calls: text,
       'cpu-weight': text,
+      record: flag,
       binaries: flag,
       help: flag,
       inside: text,
@@ -69,7 +71,7 @@ async function main(): Promise<void> {
     images,
     python: await providePython(signal),
     drills: drills.map(({ name }) => name).filter((name) => name.includes(values.drill ?? '')),
-    isWhole: values.drill === undefined,
+    isRecorded: values.drill === undefined || values.record,
     minCalls: Number(values.calls ?? 20_000),
     ...(values['cpu-weight'] !== undefined && { cpuWeight: Number(values['cpu-weight']) }),
   };

@@ -128,6 +128,14 @@ export class DeployedSystem {
     const rollup = await readFile(`/proc/${await this.processOf(pod)}/smaps_rollup`, 'utf8');
     return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
   }
+
+  /** CPU time of the pod's process since its start, in ms. */
+  async cpuOf(pod: Pod): Promise<number> {
+    const stat = await readFile(`/proc/${await this.processOf(pod)}/stat`, 'utf8');
+    // The name, in brackets, may hold anything. utime and stime are fields 14 and 15 of proc(5), in ticks of 10 ms.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  }
 }
 
 export function isReady(pod: Pod): boolean {

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { type DeployedSystem, deployments, isReady, type Pod } from '../system';
 import { until } from '../tools/until';
 import type { Drill } from './drill';
+import { fillMemory } from './fill-memory';
 
 /** How long a frozen process stays frozen: beyond keepalive, short of the liveness probe's end. */
 const freezeMs = 30_000;
@@ -60,10 +60,7 @@ const memoryKill: Drill = {
   mayFail: false,
   async act({ system }) {
     const pod = await system.anyPod('recommendation');
-    // Of the two processes that fill the container the kernel is to choose the server.
-    await writeFile(`/proc/${await system.processOf(pod)}/oom_score_adj`, '1000');
-    const eatAll = 'const eaten = []; for (;;) eaten.push(Buffer.alloc(1 << 24, 1))';
-    await system.run('exec', pod.metadata.name, '--', '/usr/local/bin/node', '-e', eatAll).catch(() => undefined);
+    await fillMemory(await system.processOf(pod));
     const { reason, exitCode } = terminated(await system.restarted(pod));
     if (reason !== 'OOMKilled') throw new Error(`the container ended as ${reason} with code ${exitCode}`);
     return 'OOMKilled, the container started again in its pod';
