@@ -1,72 +1,44 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
+import { beforeAll, expect, it } from '@jest/globals';
+import {
+  buildOverlay,
+  containerOf,
+  describeWith,
+  environmentOf,
+  podOf,
+  type Container,
+  type KubernetesObject,
+} from './manifests';
 import { root } from './paths';
-
-/** What the tests below read of objects; the rest is checked against the schemas of Kubernetes in .ci/run. */
-interface KubernetesObject {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly data?: Record<string, string>;
-  readonly spec: {
-    readonly replicas?: number;
-    readonly clusterIP?: string;
-    readonly selector?: Record<string, unknown>;
-    readonly scaleTargetRef?: { readonly name: string };
-    readonly podSelector?: object;
-    readonly policyTypes?: readonly string[];
-    readonly template: { readonly metadata: { readonly labels: Record<string, string> }; readonly spec: PodSpec };
-  };
-}
-interface PodSpec {
-  readonly automountServiceAccountToken: boolean;
-  readonly terminationGracePeriodSeconds: number;
-  readonly securityContext: unknown;
-  readonly containers: readonly Container[];
-}
-interface Probe {
-  readonly grpc: { readonly port: number; readonly service: string };
-}
-interface Container {
-  readonly envFrom: readonly { readonly configMapRef?: { readonly name: string } }[];
-  readonly startupProbe: Probe;
-  readonly readinessProbe: Probe;
-  readonly livenessProbe: Probe;
-  readonly lifecycle: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
-  readonly securityContext: unknown;
-  readonly resources: Record<'requests' | 'limits', Record<string, string>>;
-}
 
 const services = ['image', 'nlp', 'recommendation', 'router'];
 const overlays = readdirSync(join(root, 'deploy/k8s/overlays'));
-const hasKustomize = spawnSync('kustomize', ['version']).status === 0;
-const isRequired = process.env.MANIFEST_TOOLS === 'required';
-if (!hasKustomize && !isRequired) process.stderr.write('manifests: skipped, there is no kustomize on the PATH\n');
 
 /** From a name's change to the last router that knows: CoreDNS keeps answers about Services for this long. */
 const dnsTtlSeconds = 5;
 /** In which a process ends by its own hand after its drain (packages/serve/src/process). */
 const closeSeconds = 10;
 
-(hasKustomize || isRequired ? describe.each(overlays) : describe.skip.each(overlays))('overlay %s', (overlay) => {
-  const objects = hasKustomize ? build(overlay) : [];
+describeWith('kustomize').each(overlays)('overlay %s', (overlay) => {
+  let objects: readonly KubernetesObject[];
+  beforeAll(() => {
+    objects = buildOverlay(overlay);
+  });
+
   const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((object) => object.kind === kind);
-  const deployments = ofKind('Deployment');
-  const container = (name: string): Container =>
-    deployments.find(({ metadata }) => metadata.name === name)!.spec.template.spec.containers[0]!;
-  const settings = (name: string): Record<string, string> =>
-    Object.assign(
-      {},
-      ...container(name).envFrom.map(
-        ({ configMapRef }) => ofKind('ConfigMap').find(({ metadata }) => metadata.name === configMapRef?.name)?.data,
-      ),
-    ) as Record<string, string>;
+  const deployments = (): readonly KubernetesObject[] => ofKind('Deployment');
+  const container = (name: string): Container => containerOf(objects, name);
+  const settings = (name: string): Record<string, string> => environmentOf(objects, name);
 
   it('has every service, with a disruption budget and a headless Service whose selectors find its pods', () => {
-    expect(deployments.map(({ metadata }) => metadata.name).sort()).toEqual(services);
-    for (const { metadata, spec } of deployments) {
+    expect(
+      deployments()
+        .map(({ metadata }) => metadata.name)
+        .sort(),
+    ).toEqual(services);
+    for (const { metadata, spec } of deployments()) {
       const { labels } = spec.template.metadata;
       const budget = ofKind('PodDisruptionBudget').find(({ metadata: { name } }) => name === metadata.name)!;
       const headless = ofKind('Service').filter((service) => service.spec.clusterIP === 'None');
@@ -86,8 +58,7 @@ const closeSeconds = 10;
   it.each(services)(
     '%s: a pod that ends outlives what callers know of it, its longest call and its own drain',
     (name) => {
-      const { terminationGracePeriodSeconds } = deployments.find(({ metadata }) => metadata.name === name)!.spec
-        .template.spec;
+      const { terminationGracePeriodSeconds } = podOf(objects, name);
       const preStop = container(name).lifecycle.preStop.sleep.seconds;
       const seconds = (variable: string): number => Number(/^(\d+)s$/.exec(settings(name)[variable] ?? '')?.[1]);
       const drain = seconds('TRIBUTARY_DRAIN_TIMEOUT');
@@ -106,7 +77,7 @@ const closeSeconds = 10;
   });
 
   it.each(services)('%s: runs without rights, on a root that it cannot write, within bounds', (name) => {
-    const pod = deployments.find(({ metadata }) => metadata.name === name)!.spec.template.spec;
+    const pod = podOf(objects, name);
     expect(pod.automountServiceAccountToken).toBe(false);
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(container(name).securityContext).toEqual({
@@ -125,7 +96,7 @@ const closeSeconds = 10;
 
   it('leaves the number of replicas to an autoscaler where there is one', () => {
     const scaled = ofKind('HorizontalPodAutoscaler').map(({ spec }) => spec.scaleTargetRef!.name);
-    for (const { metadata, spec } of deployments) {
+    for (const { metadata, spec } of deployments()) {
       if (scaled.includes(metadata.name)) expect(spec.replicas).toBeUndefined();
       else expect(spec.replicas).toBe(metadata.name === 'router' ? 2 : 3);
     }
@@ -134,16 +105,11 @@ const closeSeconds = 10;
   it('lets nothing in or out that no policy names', () => {
     const denial = ofKind('NetworkPolicy').find(({ metadata }) => metadata.name === 'default-deny');
     expect(denial?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    const open = ofKind('NetworkPolicy').flatMap(({ spec }) => (spec.ingress ?? []).map(({ ports }) => ports));
+    // The port of the probes needs neither certificate nor token: it is for the node alone, which policies let through.
+    expect(new Set(open.flatMap((ports) => ports?.map(({ port }) => port)))).toEqual(new Set(['grpc', 'metrics']));
   });
 });
-
-function build(overlay: string): KubernetesObject[] {
-  const { status, stdout, stderr } = spawnSync('kustomize', ['build', join(root, 'deploy/k8s/overlays', overlay)], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(stderr);
-  return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
-}
 
 function fits(labels: Record<string, string>, selector: Record<string, string>): boolean {
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
