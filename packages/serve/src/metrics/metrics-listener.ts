@@ -7,6 +7,7 @@ import { bindFailure } from '../process/start-error';
 import { contextOf, handshakeTimeoutMs } from '../tls/server-credentials';
 import type { TlsMaterial } from '../tls/watch-tls';
 import type { WatchedFiles } from '../tls/watched-files';
+import { metricsText } from './metrics-text';
 
 /** What answers Prometheus. */
 export interface MetricsListener {
@@ -34,7 +35,7 @@ export async function listenForMetrics(options: {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('GET /metrics\n');
       return;
     }
-    registry.metrics().then(
+    metricsText(registry).then(
       (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
       (error: unknown) => {
         log.error({ err: error }, 'metrics could not be collected');
