@@ -92,7 +92,8 @@ async function untilServing(child: ChildProcess, name: string, port: number, log
 
 /** From the process's own metrics. */
 async function scrape(metricsPort: number, name: string, labels: Readonly<Record<string, string>>): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+  // A connection of its own: one that is kept may be closed by a server in the moment in which it is used again.
+  const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`, { headers: { connection: 'close' } });
   if (!response.ok) throw new Error(`metrics answered ${response.status}`);
   return sumOf(parseSamples(await response.text()), name, labels);
 }
