@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunOptions } from './command-line/run-options';
+import { accessThroughputRatio } from './keys/access';
 import { aloneBatchingCost, aloneTinyOverEcho } from './keys/alone';
 import { imageServedOverBare, textServedOverBare } from './keys/tasks';
 import { modelEncoderOverFp32, modelImageOverFp32 } from './keys/forms';
@@ -55,6 +56,7 @@ const allKeys: readonly Key[] = [
   memoryLaneOverWeightsShipped,
   startReadyOverBare,
   tracingThroughputRatio,
+  accessThroughputRatio,
   modelEncoderOverFp32,
   modelImageOverFp32,
   ...peerKeys,

@@ -28,6 +28,7 @@ export const ownKeyNames = [
   'memory.lane_over_weights_shipped',
   'start.ready_over_bare',
   'tracing.throughput_ratio',
+  'access.throughput_ratio',
   'model.encoder_over_fp32',
   'model.image_over_fp32',
 ] as const;

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { unframeMessage } from './frame';
-import { encodeRequestHeaders, headerTableSize, readGrpcStatus } from './hpack';
+import { encodeRequestHeaders, headerTableSize, readGrpcStatus, type Metadata } from './hpack';
 import {
   connectionPreface,
   contentOf,
@@ -56,6 +56,7 @@ export class GrpcConnection implements UnaryConnection {
   readonly #calls = new Map<number, Call>();
   readonly #headersByPath = new Map<string, Buffer>();
   readonly #authority: string;
+  readonly #metadata: Metadata | undefined;
   /** Calls for which the server has no stream yet, in order. */
   #unopened: Call[] = [];
   #maxStreams = Number.POSITIVE_INFINITY;
@@ -69,9 +70,10 @@ export class GrpcConnection implements UnaryConnection {
   #receivedBytes = 0;
   #closed = false;
 
-  private constructor(socket: Socket, authority: string) {
+  private constructor(socket: Socket, authority: string, metadata: Metadata | undefined) {
     this.#socket = socket;
     this.#authority = authority;
+    this.#metadata = metadata;
     this.#output = new OutputBuffer((bytes) => socket.write(bytes));
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', () => {
@@ -89,15 +91,18 @@ export class GrpcConnection implements UnaryConnection {
     this.#output.append(encodeWindowUpdate(0, maxWindowBytes - defaultWindowBytes));
   }
 
-  /** Connects to an address, or to a port of this machine. Fails where nothing listens. */
-  static open(to: Address | number): Promise<GrpcConnection> {
+  /**
+   * Connects to an address, or to a port of this machine. Fails where nothing listens.
+   * @param metadata of every call
+   */
+  static open(to: Address | number, metadata?: Metadata): Promise<GrpcConnection> {
     const { host, port } = typeof to === 'number' ? { host: '127.0.0.1', port: to } : to;
     return new Promise((resolve, reject) => {
       const socket = connect({ port, host, noDelay: true });
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);
-        resolve(new GrpcConnection(socket, `${host}:${port}`));
+        resolve(new GrpcConnection(socket, `${host}:${port}`, metadata));
       });
     });
   }
@@ -176,10 +181,10 @@ export class GrpcConnection implements UnaryConnection {
   }
 
   #headersOf(path: string, timeoutMs: number | undefined): Buffer {
-    if (timeoutMs !== undefined) return encodeRequestHeaders(this.#authority, path, timeoutMs);
+    if (timeoutMs !== undefined) return encodeRequestHeaders(this.#authority, path, timeoutMs, this.#metadata);
     let headers = this.#headersByPath.get(path);
     if (headers === undefined) {
-      headers = encodeRequestHeaders(this.#authority, path);
+      headers = encodeRequestHeaders(this.#authority, path, undefined, this.#metadata);
       this.#headersByPath.set(path, headers);
     }
     return headers;

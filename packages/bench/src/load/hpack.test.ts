@@ -18,6 +18,13 @@ describe('encodeRequestHeaders', () => {
     expect([...block]).toEqual(expected);
   });
 
+  it('writes metadata behind what is of gRPC', () => {
+    const block = encodeRequestHeaders('a', '/p', undefined, { 'x-a': '1', 'x-b': '2' });
+    const expected = [...[0x00, ...plain('x-a'), ...plain('1')], ...[0x00, ...plain('x-b'), ...plain('2')]];
+    expect([...block.subarray(-expected.length)]).toEqual(expected);
+    expect(block.subarray(0, -expected.length)).toEqual(encodeRequestHeaders('a', '/p'));
+  });
+
   it('writes lengths of 127 and more in several bytes', () => {
     const path = `/${'x'.repeat(299)}`;
     const block = encodeRequestHeaders('a', path);

@@ -11,8 +11,16 @@ const staticName = { ':authority': 1, ':path': 4, 'content-type': 31 } as const;
 /** Entries of the static table that are name and value in one. */
 const postOverHttp = [0x80 | 3, 0x80 | 6];
 
+/** What a caller says beside its request, by keys in lower case. Values are ASCII. */
+export type Metadata = Readonly<Record<string, string>>;
+
 /** Header block of a gRPC request. Values are ASCII. */
-export function encodeRequestHeaders(authority: string, path: string, timeoutMs?: number): Buffer {
+export function encodeRequestHeaders(
+  authority: string,
+  path: string,
+  timeoutMs?: number,
+  metadata: Metadata = {},
+): Buffer {
   return Buffer.from([
     ...postOverHttp,
     ...literal(staticName[':path'], path),
@@ -20,6 +28,7 @@ export function encodeRequestHeaders(authority: string, path: string, timeoutMs?
     ...literal(staticName['content-type'], 'application/grpc'),
     ...literal('te', 'trailers'),
     ...(timeoutMs === undefined ? [] : literal('grpc-timeout', `${Math.ceil(timeoutMs)}m`)),
+    ...Object.entries(metadata).flatMap(([key, value]) => literal(key, value)),
   ]);
 }
 

@@ -1,4 +1,5 @@
 import type { AnswerCheck } from './answer-check';
+import type { Metadata } from './hpack';
 
 /** One request of a workload: its encoded message, and what its answer must hold. */
 export interface LoadRequest {
@@ -26,7 +27,8 @@ export type LoadMode =
 
 /** How a request travels. */
 export type LoadProtocol =
-  | { readonly kind: 'grpc' }
+  /** `metadata` goes along with each call, by keys in lower case. */
+  | { readonly kind: 'grpc'; readonly metadata?: Metadata }
   /** One call at a time on a connection; the message is the body as it is. Headers are further lines of the request's head. */
   | { readonly kind: 'http1'; readonly headers: readonly string[] }
   /** gRPC by the TypeScript client, which is measured then with what it calls; `direct`: it calls the services behind a router itself. */

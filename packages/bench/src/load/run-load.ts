@@ -32,7 +32,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
 function open({ host = '127.0.0.1', port, protocol = { kind: 'grpc' } }: LoadPlan): Promise<UnaryConnection> {
   switch (protocol.kind) {
     case 'grpc':
-      return GrpcConnection.open({ host, port });
+      return GrpcConnection.open({ host, port }, protocol.metadata);
     case 'http1':
       return HttpConnection.open({ host, port }, protocol.headers);
     case 'client':

@@ -1,0 +1,35 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { callerLine } from '@tributary/serve';
+import { startService } from '../servers/service';
+import { makeMlpWorkload } from '../workloads/mlp';
+import { atLeast, type Key } from './key';
+import { measureSmall, smallLoad, smallSteps, startTensorService } from './small';
+
+/** As long as those that `npm run token` makes. */
+const token = 'a-token-of-the-bench'.padEnd(43, 'x');
+
+/** What it costs to ask who calls and what for, where calls are small and many. */
+export const accessThroughputRatio: Key = {
+  name: 'access.throughput_ratio',
+  meaning:
+    'MLP 64-256-64-1 by ModelInfer, 4 connections x 32 in flight, a token and a role for its name asked for / neither',
+  target: atLeast(0.97),
+  steps: smallSteps,
+  async measure(bench) {
+    const { repository, requests, plan } = await makeMlpWorkload(bench);
+    const callers = join(bench.scratch, 'callers');
+    // A role for some names is the dearest: each call's model is looked up and compared.
+    await writeFile(callers, `${callerLine('bench', 'infer:ml*,observe', token)}\n`);
+    const flags = [`--repository=${repository}`, `--callers=${callers}`];
+    const asking = await startService(bench.group, { ...bench, folder: 'recommendation', flags });
+    const open = await startTensorService(bench, repository);
+    const load = smallLoad(requests);
+    const metadata = { authorization: `Bearer ${token}` };
+    const above = {
+      server: { ...asking, name: 'service that asks who calls' },
+      load: { ...load, protocol: { kind: 'grpc', metadata } as const },
+    };
+    return { ...(await measureSmall(bench, above, { server: open, load })), notes: [plan] };
+  },
+};
