@@ -100,7 +100,7 @@ export function followUpstream(address: string, hop: Hop, options: FollowOptions
     },
     open: (call) => {
       outstanding += 1;
-      const stream = hop.open(call);
+      const stream = counts.counting(hop.open(call));
       void stream.ended.then(ended);
       return stream;
     },

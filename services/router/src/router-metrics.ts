@@ -24,13 +24,13 @@ export const routerMetricDefinitions = defineMetrics({
   sentBytes: {
     type: 'counter',
     name: 'tributary_router_upstream_sent_bytes_total',
-    help: 'Bytes of requests that went to an upstream, without metadata and framing.',
+    help: 'Bytes of requests that went to an upstream, each message of a stream included, without metadata and framing.',
     labels: ['upstream'],
   },
   receivedBytes: {
     type: 'counter',
     name: 'tributary_router_upstream_received_bytes_total',
-    help: 'Bytes of answers that came from an upstream, without metadata and framing.',
+    help: 'Bytes of answers that came from an upstream, counted alike.',
     labels: ['upstream'],
   },
   relayedCalls: {

@@ -90,6 +90,15 @@ describe.each([
     await untilNothingIsLeft(started);
   });
 
+  it('a call without a deadline ends after maxDeadlineMs', async () => {
+    const started = await start(['--max-deadline', '300ms']);
+    const stream = started.caller.open(opening('Both', Infinity));
+    await stream.write(Buffer.from('a'));
+    while ((await stream.next()) !== undefined);
+    expect((await stream.ended).code).toBe(Status.DEADLINE_EXCEEDED);
+    await untilNothingIsLeft(started);
+  });
+
   it('a slow reader holds the upstream back, and loses nothing', async () => {
     const started = await start();
     const stream = await flood(started.caller);
@@ -129,6 +138,21 @@ describe.each([
     leaving.close();
     for (const stream of streams) expect((await stream.ended).code).toBe(Status.UNAVAILABLE);
     await untilNothingIsLeft(started);
+  });
+
+  it('each message counts among the bytes that went to the upstream and came from it', async () => {
+    const { caller, router } = await start();
+    const stream = caller.open(opening('Both'));
+    for (const word of ['a', 'bcd', '']) {
+      await stream.write(Buffer.from(word));
+      expect(text(await stream.next())).toBe(word);
+    }
+    stream.end();
+    expect(await stream.next()).toBeUndefined();
+    await stream.ended;
+    await router.untilRoutes(({ upstreams }) => upstreams[0]!.outstanding === 0);
+    const [upstream] = (await router.routes()).upstreams;
+    expect([Number(upstream?.sentBytes), Number(upstream?.receivedBytes)]).toEqual([4, 4]);
   });
 
   it('a status comes after the messages before it', async () => {
