@@ -1,11 +1,11 @@
-import type { Http2Server, ServerHttp2Session } from 'node:http2';
-import type { Socket } from 'node:net';
-
-/** Connections at the same time where the settings name no bound. */
-export const defaultMaxConnections = 16_384;
+import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import type { DropArgument, Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { LineBudget } from './log/line-budget';
+import type { ConnectionCounts, DropReason } from './metrics/connection-counts';
 
 /** From the connection of a socket to the first words of HTTP/2 on it. */
-const prefaceTimeoutMs = 10_000;
+export const prefaceTimeoutMs = 10_000;
 
 /**
  * PINGs and SETTINGS of one connection in a second. A client that measures its round trips, as grpc-go and gRPC's core do, sends a PING for
@@ -13,50 +13,115 @@ const prefaceTimeoutMs = 10_000;
  */
 export const maxControlFramesPerSecond = 10_000;
 
+/** What Node calls it where a peer breaks the rules of HTTP/2, or bends them too often. */
+const protocolErrors: ReadonlySet<string> = new Set(['ERR_HTTP2_ERROR', 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES']);
+
+/** What a guard obeys, and where it says what it did. */
+export interface ConnectionGuardOptions {
+  /** Of each server that it watches. */
+  readonly maxConnections: number;
+  /** Of one IP address, together; 0: no bound. */
+  readonly maxConnectionsPerPeer: number;
+  readonly counts: ConnectionCounts;
+  readonly log: Logger;
+}
+
 /**
- * Bounds what connections may cost before they have called anything: how many there are, how long one may take to say that it speaks
- * HTTP/2, and how many frames that ask for an answer and carry no call it may send.
+ * Bounds what connections may cost before they have called anything: how many there are, in all and of one address, how long one may
+ * take to say that it speaks HTTP/2, and how many frames that ask for an answer and carry no call it may send.
  */
-export function guardConnections(server: Http2Server, maxConnections: number = defaultMaxConnections): void {
-  server.maxConnections = maxConnections;
+export class ConnectionGuard {
   /** Sockets that have said nothing yet; by both ends, since TLS has another object for the same socket. */
-  const silent = new Map<string, NodeJS.Timeout>();
-  const forget = (peer: string): void => {
-    clearTimeout(silent.get(peer));
-    silent.delete(peer);
-  };
-  server.prependListener('connection', (socket: Socket) => {
-    const peer = peerOf(socket);
-    silent.set(
-      peer,
-      setTimeout(() => socket.destroy(), prefaceTimeoutMs),
-    );
-    socket.once('close', () => forget(peer));
-  });
-  server.on('session', (session) => {
+  readonly #silent = new Map<string, NodeJS.Timeout>();
+  /** Open connections by address. */
+  readonly #openOf = new Map<string, number>();
+  readonly #lines = new LineBudget();
+
+  constructor(private readonly options: ConnectionGuardOptions) {}
+
+  /** Call it once the server is bound, and has whatever else listens to its connections. */
+  watch(server: Http2Server): void {
+    server.maxConnections = this.options.maxConnections;
+    server.on('drop', (dropped?: DropArgument) => this.#dropped('limit', dropped?.remoteAddress));
+    // A socket that is refused must not become a session.
+    const inner = server.listeners('connection');
+    server.removeAllListeners('connection');
+    server.on('connection', (socket: Socket) => {
+      if (this.#admit(socket)) for (const listen of inner) Reflect.apply(listen, server, [socket]);
+    });
+    server.on('session', (session) => this.#follow(session));
+  }
+
+  #follow(session: ServerHttp2Session): void {
+    const { remoteAddress } = session.socket;
     const peer = peerOf(session.socket);
-    session.once('remoteSettings', () => forget(peer));
-    boundControlFrames(session);
-  });
+    session.once('remoteSettings', () => this.#hasSpoken(peer));
+    this.#boundControlFrames(session, remoteAddress);
+    session.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
+      if (protocolErrors.has(code)) this.#dropped('protocol', remoteAddress);
+    });
+  }
+
+  #admit(socket: Socket): boolean {
+    const { maxConnectionsPerPeer, counts } = this.options;
+    const { remoteAddress = '' } = socket;
+    const open = (this.#openOf.get(remoteAddress) ?? 0) + 1;
+    if (maxConnectionsPerPeer > 0 && open > maxConnectionsPerPeer) {
+      socket.destroy();
+      this.#dropped('peer_limit', remoteAddress);
+      return false;
+    }
+    this.#openOf.set(remoteAddress, open);
+    counts.open += 1;
+    const peer = peerOf(socket);
+    const giveUp = (): void => {
+      socket.destroy();
+      this.#dropped('silent', remoteAddress);
+    };
+    this.#silent.set(peer, setTimeout(giveUp, prefaceTimeoutMs));
+    socket.once('close', () => {
+      this.#hasSpoken(peer);
+      counts.open -= 1;
+      const left = this.#openOf.get(remoteAddress)! - 1;
+      if (left > 0) this.#openOf.set(remoteAddress, left);
+      else this.#openOf.delete(remoteAddress);
+    });
+    return true;
+  }
+
+  #hasSpoken(peer: string): void {
+    clearTimeout(this.#silent.get(peer));
+    this.#silent.delete(peer);
+  }
+
+  #boundControlFrames(session: ServerHttp2Session, remoteAddress: string | undefined): void {
+    let count = 0;
+    let secondBeganMs = 0;
+    const onFrame = (): void => {
+      const now = performance.now();
+      if (now - secondBeganMs >= 1000) {
+        secondBeganMs = now;
+        count = 0;
+      }
+      count += 1;
+      if (count !== maxControlFramesPerSecond + 1) return;
+      this.#dropped('flood', remoteAddress);
+      // Not out of its own event, and once.
+      setImmediate(() => session.destroy(new Error('a flood of frames'), constants.NGHTTP2_ENHANCE_YOUR_CALM));
+    };
+    session.on('ping', onFrame);
+    session.on('remoteSettings', onFrame);
+  }
+
+  #dropped(reason: DropReason, peer: string | undefined): void {
+    const { counts, log } = this.options;
+    counts.dropped[reason] += 1;
+    if (!this.#lines.allows()) return;
+    const unlogged = this.#lines.takeSuppressed();
+    log.warn({ reason, peer, ...(unlogged > 0 && { unloggedBefore: unlogged }) }, 'connection dropped');
+  }
 }
 
 function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
   return `${remoteAddress} ${remotePort}`;
-}
-
-function boundControlFrames(session: ServerHttp2Session): void {
-  let count = 0;
-  let secondBeganMs = 0;
-  const onFrame = (): void => {
-    const now = performance.now();
-    if (now - secondBeganMs >= 1000) {
-      secondBeganMs = now;
-      count = 0;
-    }
-    count += 1;
-    // Not out of its own event, and once.
-    if (count === maxControlFramesPerSecond + 1) setImmediate(() => session.destroy());
-  };
-  session.on('ping', onFrame);
-  session.on('remoteSettings', onFrame);
 }

@@ -2,8 +2,9 @@ import { Server, type ServerCredentials, type ServerOptions } from '@grpc/grpc-j
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Logger } from 'pino';
 import type { CallServer } from './call/call-server';
-import { guardConnections } from './connection-guard';
+import { ConnectionGuard } from './connection-guard';
 import { http2ServersOf, standBefore, streamCounterOf } from './http2-door';
+import type { ConnectionCounts } from './metrics/connection-counts';
 import { bindFailure, type ListenerUse } from './process/start-error';
 import type { ServeSettings } from './serve-settings';
 
@@ -16,8 +17,12 @@ type ListenerSettings = Pick<
   | 'maxConnectionIdleMs'
   | 'maxConnectionAgeMs'
   | 'maxConnections'
+  | 'maxConnectionsPerPeer'
   | 'hotDoor'
 >;
+
+/** Connections at the same time where the settings name no bound. */
+const defaultMaxConnections = 16_384;
 
 /** A port for calls: the server of grpc-js, with ours before it. */
 export class GrpcListener {
@@ -28,7 +33,8 @@ export class GrpcListener {
 
   constructor(
     private readonly settings: ListenerSettings,
-    log: Logger,
+    private readonly log: Logger,
+    private readonly connectionCounts: ConnectionCounts,
   ) {
     this.#server = new Server({
       ...serverOptions(settings),
@@ -43,7 +49,7 @@ export class GrpcListener {
    * @throws StartError where it cannot be had
    */
   async listen(calls: CallServer, credentials: ServerCredentials, use: ListenerUse, port: number): Promise<number> {
-    const { host } = this.settings;
+    const { host, maxConnections = defaultMaxConnections, maxConnectionsPerPeer = 0 } = this.settings;
     this.#calls = calls;
     calls.register(this.#server);
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
@@ -54,7 +60,9 @@ export class GrpcListener {
       });
     });
     standBefore(this.#server, calls.onStream);
-    for (const server of http2ServersOf(this.#server)) guardConnections(server, this.settings.maxConnections);
+    const { connectionCounts: counts, log } = this;
+    const guard = new ConnectionGuard({ maxConnections, maxConnectionsPerPeer, counts, log });
+    for (const server of http2ServersOf(this.#server)) guard.watch(server);
     return bound;
   }
 

@@ -33,6 +33,8 @@ export interface ServeSettings extends AccessSettings {
   readonly hotDoor?: 'on' | 'off';
   /** Connections of a port at the same time; more are closed at once. Default 16,384. */
   readonly maxConnections?: number;
+  /** Those of one IP address; more are closed at once. Default 0: no bound. */
+  readonly maxConnectionsPerPeer?: number;
   /** Connections without a call are closed after it. Default 5 minutes. */
   readonly maxConnectionIdleMs?: number;
   /** Connections are closed after it, in peace: callers connect anew, perhaps to another replica. Default 10 minutes. */

@@ -10,6 +10,7 @@ import { HealthService, healthServiceName } from './health/health-service';
 import type { HealthSource } from './health/health-source';
 import type { Method } from './method';
 import { listenForMetrics } from './metrics/metrics-listener';
+import type { ConnectionCounts } from './metrics/connection-counts';
 import { createServeMetrics } from './metrics/serve-metrics';
 import { relayServiceName } from './relay/relay-door';
 import { reflectionMethods, reflectionServiceNames } from './reflection/reflection-service';
@@ -62,7 +63,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   logThrough(log);
   const tls = watchListenerTls(settings, log);
   const access = Access.of(settings, log);
-  const listener = new GrpcListener(settings, log);
+  const admission = new Admission(settings.maxCallsInFlight, settings.maxBytesInFlight);
+  const metrics = createServeMetrics(options.registry, options.name, admission);
+  const listener = new GrpcListener(settings, log, metrics.connectionCounts);
   const { countStream } = listener;
   const services = [
     ...options.services,
@@ -71,7 +74,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ...(countStream === undefined ? [] : [relayServiceName]),
   ];
   const health = new HealthService(options.health, services);
-  const admission = new Admission(settings.maxCallsInFlight, settings.maxBytesInFlight);
   const shared = {
     admission,
     maxMessageBytes: settings.maxMessageBytes,
@@ -79,7 +81,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     maxDeadlineMs: settings.maxDeadlineMs,
     log,
     tracer: options.tracer,
-    ...createServeMetrics(options.registry, options.name, admission),
+    ...metrics,
   };
   const calls = new CallServer({
     ...shared,
@@ -96,21 +98,21 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   try {
     const { host, metricsPort, metricsTls = false } = settings;
     const metricsTlsFiles = metricsTls ? tls : undefined;
-    const metrics = await listenForMetrics({
+    const metricsListener = await listenForMetrics({
       host,
       port: metricsPort,
       registry: options.registry,
       log,
       tls: metricsTlsFiles,
     });
-    open.push(metrics);
+    open.push(metricsListener);
     const probes =
       settings.probePort === undefined
         ? undefined
-        : await listenForProbes(settings.probePort, shared, health, settings);
+        : await listenForProbes(settings.probePort, shared, health, settings, metrics.connectionCounts);
     if (probes !== undefined) open.push(probes);
     const grpcPort = await listener.listen(calls, serverCredentials(tls), 'gRPC', settings.grpcPort);
-    const ports = { grpcPort, metricsPort: metrics.port, ...(probes && { probePort: probes.port }) };
+    const ports = { grpcPort, metricsPort: metricsListener.port, ...(probes && { probePort: probes.port }) };
     const secured = {
       ...(tls && { tls: tls.value.ca === undefined ? 'server' : 'mutual' }),
       ...(metricsTls && { metricsTls }),
@@ -134,8 +136,10 @@ async function listenForProbes(
   shared: Omit<CallServerOptions, 'methods' | 'builtIns' | 'countStream'>,
   health: HealthService,
   settings: ServeSettings,
+  counts: ConnectionCounts,
 ): Promise<{ readonly port: number; close(): void }> {
-  const listener = new GrpcListener({ ...settings, maxConnections: maxProbeConnections }, shared.log);
+  const limits = { maxConnections: maxProbeConnections, maxConnectionsPerPeer: 0 };
+  const listener = new GrpcListener({ ...settings, ...limits }, shared.log, counts);
   // No relay: there is nothing to send over it.
   const calls = new CallServer({ ...shared, methods: [], builtIns: health.methods, countStream: undefined });
   const bound = await listener.listen(calls, ServerCredentials.createInsecure(), 'probes', port);

@@ -44,7 +44,7 @@ export const routerSettings = defineSettings({
     ),
     passThrough: setting.list({
       default: '',
-      doc: 'Other gRPC services that are passed on, each service=kind, e.g. grpc.testing.TestService=image: all of its methods, of any shape, go unchanged to a ready replica of that kind of service.',
+      doc: 'Other gRPC services that are passed on, each service=kind, e.g. grpc.testing.TestService=image: all of its methods, of any shape, go unchanged to a ready replica of that kind of service. Their calls end after maxDeadlineMs at the latest, streams too.',
     }),
     hop: setting.choice(['auto', 'plain'], {
       default: 'auto',
@@ -101,9 +101,9 @@ function openUpstreams(
 ): string[] {
   const { upstreamCa, upstreamCert, upstreamTokenFile } = settings;
   return [
-    ...(upstreamCa === undefined ? ['secure needs upstreamCa: calls go to the services in the clear'] : []),
+    ...(upstreamCa === undefined ? ['secure needs --upstream-ca: calls go to the services in the clear'] : []),
     ...((upstreamCert ?? upstreamTokenFile) === undefined
-      ? ['secure needs upstreamCert or upstreamTokenFile: the services cannot know the router']
+      ? ['secure needs --upstream-cert or --upstream-token-file: the services cannot know the router']
       : []),
   ];
 }

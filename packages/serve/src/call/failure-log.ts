@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
+import { LineBudget } from '../log/line-budget';
 import type { CallStatus } from './call-status';
 
 /** A failed call, for the log. */
@@ -16,10 +16,6 @@ export interface CallFailure {
   /** Undefined where grpc-js decided. */
   readonly status: CallStatus | undefined;
 }
-
-/** Lines a second that failures of one kind may take, and how many may come at once. */
-const linesPerSecond = 20;
-const burst = 100;
 
 /** Refusals of access and quotas: lines of theirs are for the audit. */
 const auditedReasons: ReadonlySet<string | undefined> = new Set([
@@ -74,31 +70,6 @@ export class FailureLog {
 
 function rounded(durationMs: number): number {
   return Math.round(durationMs * 1000) / 1000;
-}
-
-/** A token bucket on the monotonic clock. */
-class LineBudget {
-  #tokens = burst;
-  #filledMs = performance.now();
-  #suppressed = 0;
-
-  allows(): boolean {
-    const now = performance.now();
-    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledMs) / 1000) * linesPerSecond);
-    this.#filledMs = now;
-    if (this.#tokens < 1) {
-      this.#suppressed += 1;
-      return false;
-    }
-    this.#tokens -= 1;
-    return true;
-  }
-
-  takeSuppressed(): number {
-    const suppressed = this.#suppressed;
-    this.#suppressed = 0;
-    return suppressed;
-  }
 }
 
 /** Text of something thrown that is no Error; its own toString may throw as well. */

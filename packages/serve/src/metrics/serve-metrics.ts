@@ -2,6 +2,7 @@ import { statusName, type ErrorReason } from '@tributary/contract';
 import type { Registry } from 'prom-client';
 import type { Admission } from '../call/admission';
 import { version } from '../version';
+import { ConnectionCounts, dropReasons } from './connection-counts';
 import { createMetrics, defineMetrics, type Metrics } from './define-metrics';
 import { RelayCounts } from './relay-counts';
 import type { HistogramSeries } from './histogram';
@@ -41,6 +42,17 @@ export const serveMetricDefinitions = defineMetrics({
     type: 'gauge',
     name: 'tributary_grpc_request_bytes_in_flight',
     help: 'Bytes of requests that are arriving or being worked on; at maxBytesInFlight more are refused.',
+  },
+  connections: {
+    type: 'gauge',
+    name: 'tributary_grpc_connections',
+    help: 'Connections that are open, of the gRPC port and the probe port; at maxConnections more are refused.',
+  },
+  connectionsDropped: {
+    type: 'counter',
+    name: 'tributary_grpc_connections_dropped_total',
+    help: 'Connections that were refused or cut, by reason: "limit" (maxConnections), "peer_limit" (maxConnectionsPerPeer), "silent" (no HTTP/2 within 10 s), "flood" (more than 10,000 PINGs and SETTINGS a second), "protocol" (what HTTP/2 forbids). Those closed for their age or because they were idle are not among them.',
+    labels: ['reason'],
   },
   relays: {
     type: 'gauge',
@@ -96,15 +108,25 @@ export function createServeMetrics(
   registry: Registry,
   service: string,
   admission: Admission,
-): { readonly metricsOf: (label: string) => MethodMetrics; readonly relayCounts: RelayCounts } {
+): {
+  readonly metricsOf: (label: string) => MethodMetrics;
+  readonly relayCounts: RelayCounts;
+  readonly connectionCounts: ConnectionCounts;
+} {
   const methods: MethodMetrics[] = [];
   const relayCounts = new RelayCounts();
+  const connectionCounts = new ConnectionCounts();
   const metrics = createMetrics(registry, serveMetricDefinitions, {
     requests: () => {
       for (const method of methods) method.publish();
     },
     callsInFlight: (gauge) => gauge.set(admission.calls),
     bytesInFlight: (gauge) => gauge.set(admission.bytes),
+    connections: (gauge) => gauge.set(connectionCounts.open),
+    connectionsDropped: (counter) => {
+      counter.reset();
+      for (const reason of dropReasons) counter.inc({ reason }, connectionCounts.dropped[reason]);
+    },
     relays: (gauge) => gauge.set(relayCounts.open),
     relayMessages: (counter) => {
       counter.reset();
@@ -122,5 +144,5 @@ export function createServeMetrics(
     methods.push(method);
     return method;
   };
-  return { metricsOf, relayCounts };
+  return { metricsOf, relayCounts, connectionCounts };
 }

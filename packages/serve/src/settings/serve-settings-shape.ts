@@ -115,6 +115,13 @@ export function serveSettingsShape(ports: { readonly grpc: number; readonly metr
       { min: 1, max: 1_000_000 },
       { default: '16384', doc: 'Connections of the gRPC port at the same time; more are closed as they come.' },
     ),
+    maxConnectionsPerPeer: integer(
+      { min: 0, max: 1_000_000 },
+      {
+        default: '0',
+        doc: 'Those that one IP address may have at the same time; more are closed as they come. 0: no bound but maxConnections, as it must be behind a proxy or load balancer, from which all connections come.',
+      },
+    ),
     maxConnectionIdleMs: duration(
       { min: 1000, max: longestDeadlineMs },
       { default: '5m', doc: 'Connections without a call are closed after it.' },
@@ -189,10 +196,10 @@ export function checkServeSettings(settings: ServeSettings & Partial<TracingSett
 function openDoors(settings: ServeSettings): string[] {
   const { tlsCert, metricsTls, probePort, callers, jwksFile, jwksUrl } = settings;
   const doors: readonly (readonly [isClosed: boolean, need: string])[] = [
-    [tlsCert !== undefined, 'tlsCert and tlsKey: calls and tokens travel in the clear'],
-    [(callers ?? jwksFile ?? jwksUrl) !== undefined, 'callers, jwksFile or jwksUrl: everybody may call'],
-    [metricsTls === true, 'metricsTls: the metrics travel in the clear'],
-    [probePort !== undefined, 'probePort: probes have no certificate for grpcPort'],
+    [tlsCert !== undefined, '--tls-cert and --tls-key: calls and tokens travel in the clear'],
+    [(callers ?? jwksFile ?? jwksUrl) !== undefined, '--callers, --jwks-file or --jwks-url: everybody may call'],
+    [metricsTls === true, '--metrics-tls: the metrics travel in the clear'],
+    [probePort !== undefined, '--probe-port: probes have neither certificate nor token for --grpc-port'],
   ];
   return doors.filter(([isClosed]) => !isClosed).map(([, need]) => `secure needs ${need}`);
 }

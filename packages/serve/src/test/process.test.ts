@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Status } from '@tributary/contract';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { callerLine } from '../index';
+import { makeCertificate } from '../testing';
 import { runServing, runToEnd, type Child } from './child';
 import { answerOf, frame, RawClient } from './raw-client';
 
@@ -178,6 +180,32 @@ describe('a start that fails', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(expected);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('--secure lists each door that is open with the flag that closes it, and starts where none is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tributary-secure-'));
+    const { tlsCert, tlsKey } = makeCertificate(folder);
+    const callers = join(folder, 'callers');
+    writeFileSync(callers, callerLine('shop', 'infer', 'shown-by-the-shop'));
+    const open = await runToEnd({ args: ['--secure'] });
+    expect(open).toMatchObject({ code: 1, stdout: '' });
+    expect(open.stderr).toBe(`demo: 4 faults in the settings (--help lists those of demo):
+  secure needs --tls-cert and --tls-key: calls and tokens travel in the clear
+  secure needs --callers, --jwks-file or --jwks-url: everybody may call
+  secure needs --metrics-tls: the metrics travel in the clear
+  secure needs --probe-port: probes have neither certificate nor token for --grpc-port
+`);
+    const closing = [
+      `--tls-cert=${tlsCert}`,
+      `--tls-key=${tlsKey}`,
+      `--callers=${callers}`,
+      '--metrics-tls',
+      '--probe-port=0',
+    ];
+    const closed = await runServing({ args: ['--secure', ...closing] });
+    children.push(closed);
+    expect(closed.stdout()).toContain('"tls":"server"');
+    rmSync(folder, { recursive: true });
   });
 
   it('is none for --help and --version', async () => {

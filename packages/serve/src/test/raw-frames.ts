@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** Types of HTTP/2 frames (RFC 9113, section 6). */
-export const frameType = { headers: 1, reset: 3, settings: 4, ping: 6, goaway: 7 } as const;
+export const frameType = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goaway: 7, continuation: 9 } as const;
 
 const endHeaders = 4;
 
@@ -10,6 +10,8 @@ export class FrameSocket {
   readonly socket: Socket;
   /** Frames that came back, by type. */
   readonly received = new Map<number, number>();
+  /** HTTP/2 codes of the GOAWAY frames among them. */
+  readonly goawayCodes: number[] = [];
   readonly closed: Promise<void>;
   #pending = Buffer.alloc(0);
 
@@ -24,14 +26,9 @@ export class FrameSocket {
 
   /** Resolves when `count` frames of a type have come back, or the connection is closed. */
   async until(type: number, count: number): Promise<void> {
-    const enough = new Promise<void>((resolve) => {
-      const check = (): void => {
-        if ((this.received.get(type) ?? 0) >= count) resolve();
-      };
-      this.socket.on('data', check);
-      check();
-    });
-    await Promise.race([enough, this.closed]);
+    const isEnough = (): boolean => (this.received.get(type) ?? 0) >= count;
+    while (!isEnough() && !this.socket.closed)
+      await Promise.race([new Promise((resolve) => this.socket.once('data', resolve)), this.closed]);
   }
 
   #read(chunk: Buffer): void {
@@ -41,6 +38,8 @@ export class FrameSocket {
       if (this.#pending.length < length) return;
       const type = this.#pending.readUInt8(3);
       this.received.set(type, (this.received.get(type) ?? 0) + 1);
+      // Behind the head and the last stream.
+      if (type === frameType.goaway) this.goawayCodes.push(this.#pending.readUInt32BE(9 + 4));
       this.#pending = this.#pending.subarray(length);
     }
   }
@@ -55,8 +54,8 @@ export function http2Frame(type: number, flags: number, stream: number, payload:
   return Buffer.concat([head, payload]);
 }
 
-/** The head of a gRPC call and, at once, its cancellation. */
-export function resetCall(stream: number, path: string): Buffer {
+/** The head of a gRPC call that has more to come; without `endHeaders`, more of its head. */
+export function openCall(stream: number, path: string, { endHeaders: ends = true } = {}): Buffer {
   const headers = Buffer.concat([
     literal(':method', 'POST'),
     literal(':scheme', 'http'),
@@ -65,11 +64,13 @@ export function resetCall(stream: number, path: string): Buffer {
     literal('content-type', 'application/grpc'),
     literal('te', 'trailers'),
   ]);
+  return http2Frame(frameType.headers, ends ? endHeaders : 0, stream, headers);
+}
+
+/** The head of a gRPC call and, at once, its cancellation. */
+export function resetCall(stream: number, path: string): Buffer {
   const cancel = Buffer.from([0, 0, 0, 8]);
-  return Buffer.concat([
-    http2Frame(frameType.headers, endHeaders, stream, headers),
-    http2Frame(frameType.reset, 0, stream, cancel),
-  ]);
+  return Buffer.concat([openCall(stream, path), http2Frame(frameType.reset, 0, stream, cancel)]);
 }
 
 export const ping = http2Frame(frameType.ping, 0, 0, Buffer.alloc(8));
