@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { tributary } from '@tributary/contract';
-import { useOtlpReceiver, type ReceivedSpan } from './support/otlp-receiver';
+import { useOtlpReceiver, type ReceivedSpan } from '@tributary/serve/testing';
 import { root, useSystem } from './support/system';
 
 const run = promisify(execFile);

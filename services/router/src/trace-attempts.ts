@@ -1,4 +1,5 @@
 import type { BalancedCall, HopMetadata } from '@tributary/client';
+import { Status, type TributaryError } from '@tributary/contract';
 import { endRpcSpan, isTraceparent, type CallContext, type Span, type Tracer } from '@tributary/serve';
 
 const traceparentKey = 'traceparent';
@@ -33,7 +34,14 @@ export function traceAttempts(
     });
     return {
       metadata: new Map(metadata).set(traceparentKey, [attempt.traceparent]),
-      ended: ({ code }) => endRpcSpan(attempt, method, code, undefined, performance.now()),
+      ended: ({ code }) => endRpcSpan(attempt, method, endOf(code, context), undefined, performance.now()),
     };
   };
+}
+
+/** The deadline ends an attempt either by its own timer or by the signal of the call, whichever comes first: for a trace they are one. */
+function endOf(code: number, { ending }: CallContext): number {
+  if (code !== Status.CANCELLED || !ending.aborted) return code;
+  const { reason } = ending.reason as Partial<TributaryError>;
+  return reason === 'DEADLINE_EXCEEDED' ? Status.DEADLINE_EXCEEDED : code;
 }

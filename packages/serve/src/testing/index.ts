@@ -1,2 +1,3 @@
-/** What tests of TLS need, here and in the router. */
+/** What tests of TLS and of traces need, here and above. */
 export { makeAuthority, makeCertificate, type Authority, type Issued } from './certificate';
+export { useOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver';
