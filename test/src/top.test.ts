@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
@@ -7,6 +8,9 @@ import { root, useSystem } from './support/system';
 
 const run = promisify(execFile);
 const main = join(root, 'packages/cli/dist/main.js');
+
+const hasTerminal = ['script', 'stty'].every((program) => spawnSync(program, ['--version']).status === 0);
+if (!hasTerminal) process.stderr.write('skipped: no script and stty here to make a terminal for tributary top\n');
 
 interface Shown {
   readonly processes: readonly { readonly name: string; readonly up: boolean; readonly callsPerSecond: number }[];
@@ -44,10 +48,54 @@ describe('tributary top', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  (hasTerminal ? it : it.skip).each([
+    ['q', 'q'],
+    ['Ctrl-C', '\x03'],
+    ['SIGTERM', undefined],
+  ])('in a terminal it follows its size, and leaves it as it was on %s', async (_name, key) => {
+    const top = `exec ${process.execPath} ${main} top ${addresses().join(' ')}`;
+    const line = `stty rows 24 cols 80; tty; stty -g; sh -c 'echo pid $$; ${top}'; echo ended with $?; stty -g`;
+    const terminal = spawn('script', ['-qfec', line, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const closed = once(terminal, 'close');
+    let shown = '';
+    terminal.stdout.on('data', (chunk: Buffer) => (shown += String(chunk)));
+    /** Lines of each drawing that is complete. */
+    const drawings = (): number[] =>
+      shown
+        .split('\x1b[H')
+        .filter((drawing) => drawing.includes('\x1b[J'))
+        .map((drawing) => drawing.split('\n').length);
+    const untilDrawn = async (lines: (count: number) => boolean): Promise<void> => {
+      while (!lines(drawings().at(-1) ?? 0)) await once(terminal.stdout, 'data');
+    };
+    try {
+      await untilDrawn((count) => count > 8);
+      const [device = ''] = /\/dev\/pts\/\d+/.exec(shown) ?? [];
+      spawnSync('stty', ['-F', device, 'rows', '8', 'cols', '40']);
+      await untilDrawn((count) => count === 8);
+      spawnSync('stty', ['-F', device, 'rows', '24', 'cols', '80']);
+      await untilDrawn((count) => count > 8);
+      if (key === undefined) process.kill(Number(/pid (\d+)/.exec(shown)?.[1]), 'SIGTERM');
+      else terminal.stdin.write(key);
+      await closed;
+    } finally {
+      terminal.kill('SIGKILL');
+    }
+    expect(shown).toContain('ended with 0');
+    const [before, after] = [...shown.matchAll(/^[0-9a-f]+(?::[0-9a-f]+){10,}/gm)].map(([modes]) => modes);
+    expect(before).toBeDefined();
+    expect(after).toBe(before);
+    // Nothing is drawn once the screen is given back: lines wrap again, the cursor is there, and what was there before.
+    const rest = shown.slice(shown.lastIndexOf('\x1b[J') + '\x1b[J'.length);
+    expect(rest.startsWith('\x1b[?7h\x1b[?25h\x1b[?1049l')).toBe(true);
+    expect(rest.split('\x1b')).toHaveLength(4);
+  });
+
   it('says in one line where nobody answers', async () => {
     await expect(run(process.execPath, [main, 'top', '127.0.0.1:1'])).rejects.toMatchObject({
       code: 1,
-      stderr: 'tributary: no metrics at 127.0.0.1:1; start the system (npm start), or name metrics ports\n',
+      stderr:
+        'tributary: no metrics at 127.0.0.1:1 (ECONNREFUSED); start the system (npm start), name metrics ports, or, where they speak TLS, --ca\n',
     });
   });
 });

@@ -36,6 +36,11 @@ export function readArguments<O extends Options>(line: CommandLine<O>): Argument
   return 0;
 }
 
+/** Why a command cannot do what its arguments say, in a sentence for people. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 /** Says why a command does nothing. @returns its exit code */
 export function fail(sentence: string): number {
   process.stderr.write(`tributary: ${sentence}\n`);

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { fail, readArguments } from './command-line';
+import { fail, readArguments, UsageError } from './command-line';
 import { demoRollout } from './demo/rollout';
 import { missingExample } from './examples';
 import { routes } from './routes';
@@ -113,6 +113,7 @@ void main().then(
     else process.stdout.once('drain', () => process.exit());
   },
   (error: unknown) => {
+    if (error instanceof UsageError) process.exit(fail(error.message));
     process.stderr.write(`tributary: ${(error as Error).stack ?? String(error)}\n`);
     process.exit(1);
   },

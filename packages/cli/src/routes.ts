@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CallError, createClient, parseTarget, type Client, type HopSecurity } from '@tributary/client';
+import { CallError, createClient, parseTarget, type Client } from '@tributary/client';
 import { printable, Status } from '@tributary/contract';
 import { fail, readArguments } from './command-line';
+import { readOption, readTls, tlsHelp, tlsOptions } from './peer-tls';
 import { renderRoutes, toShownRoutes, type ShownRoutes } from './render-routes';
 import { createScreen } from './screen';
 import { defaultPorts } from './system';
@@ -22,9 +22,8 @@ port (default: ${defaultAddress}).
   retries       those that failed and were tried again
   per message   relayed calls that shared a message, on average
 
-  --token FILE  holds the bearer token to show, where callers have to say who they are
-  --ca FILE     speaks TLS: the certificate of the router must come from those in FILE
-  --cert FILE   and --key FILE: the certificate to show, and its key
+  --token FILE  holds the bearer token to show, where callers have to say who they are; it needs the role observe
+${tlsHelp}
   --watch       again every 2 s, until Ctrl-C; needs a terminal
   --json        the same as JSON on standard output
   --help        this text
@@ -50,7 +49,8 @@ export async function routes(args: readonly string[], isPlain: boolean): Promise
     options: {
       watch: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      ...securityOptions,
+      token: { type: 'string' },
+      ...tlsOptions,
       help: { type: 'boolean', default: false },
     },
   });
@@ -66,38 +66,16 @@ export async function routes(args: readonly string[], isPlain: boolean): Promise
   if (values.watch && values.json) return fail('--watch and --json do not go together; ask for --json again and again');
   if (values.watch && !process.stdout.isTTY) return fail('--watch needs a terminal; leave it out, or use --json');
 
-  let security: HopSecurity;
-  try {
-    security = readSecurity(values);
-  } catch (error) {
-    return fail(
-      `cannot read ${(error as NodeJS.ErrnoException).path ?? 'a file'}: ${(error as NodeJS.ErrnoException).code ?? ''}`,
-    );
-  }
-  const client = createClient(address, security);
+  const shown = readOption('token', values.token)?.toString().trim();
+  const tls = readTls(values);
+  // grpc-js calls a server by its IP address where it has no name, and whoever types a command can do nothing about Node's warning.
+  if (tls !== undefined) process.noDeprecation = true;
+  const client = createClient(address, { ...(shown && { token: () => shown }), ...(tls && { tls }) });
   try {
     return values.watch ? await watch(client, address, isPlain) : await once(client, address, values.json, isPlain);
   } finally {
     client.close();
   }
-}
-
-const securityOptions = {
-  token: { type: 'string' },
-  ca: { type: 'string' },
-  cert: { type: 'string' },
-  key: { type: 'string' },
-} as const;
-
-/** @throws the error of a file that cannot be read */
-function readSecurity(files: { readonly [Name in keyof typeof securityOptions]?: string | undefined }): HopSecurity {
-  const read = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
-  const shown = read(files.token)?.toString().trim();
-  const tls = { ca: read(files.ca), cert: read(files.cert), key: read(files.key) };
-  return {
-    ...(shown !== undefined && { token: () => shown }),
-    ...((tls.ca ?? tls.cert) !== undefined && { tls }),
-  };
 }
 
 async function once(client: Client, address: string, asJson: boolean, isPlain: boolean): Promise<number> {
@@ -138,11 +116,13 @@ async function ask(client: Client, address: string): Promise<ShownRoutes | strin
 function whyNot({ code, details }: CallError, address: string): string {
   switch (code) {
     case Status.UNAVAILABLE:
-      return `no router at ${address}; start one (npm start), or name its address (npm run routes -- host:port)`;
+      return `no router at ${address}; start one (npm start), name its address (npm run routes -- host:port), or, where it speaks TLS, --ca`;
     case Status.UNIMPLEMENTED:
       return `${address} is no router; name the router's gRPC port (${defaultAddress} after npm start)`;
     case Status.DEADLINE_EXCEEDED:
       return `${address} gave no answer within ${timeoutMs / 1000} s; look whether it is a router's gRPC port, and at the router's log`;
+    case Status.UNAUTHENTICATED:
+      return `the router at ${address} asks who calls: ${printable(details)}; name a file with a token (--token), or a certificate (--cert, --key)`;
     default:
       return `the router at ${address} refused: ${printable(details)}; look at its log`;
   }

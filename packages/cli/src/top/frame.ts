@@ -7,6 +7,8 @@ export interface Reading {
   readonly atMs: number;
   /** Undefined: it gave no answer. */
   readonly metrics: Metrics | undefined;
+  /** Why it gave none. */
+  readonly problem?: string;
 }
 
 /** What `tributary top` shows: the shape of `--json`. Rates are a second's; times are seconds, null where nothing was observed. */

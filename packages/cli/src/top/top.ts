@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fail, readArguments } from '../command-line';
+import { readTls, tlsHelp, tlsOptions } from '../peer-tls';
 import { createScreen } from '../screen';
 import { defaultPorts } from '../system';
 import { toFrame, type Reading } from './frame';
-import { Metrics } from './metrics-text';
+import { MetricsReader } from './metrics-reader';
 import { renderFrame } from './render-frame';
 
 const defaultAddress = `127.0.0.1:${defaultPorts.router.metrics}`;
@@ -19,18 +20,20 @@ gRPC port, as they are by default. Name every process where that is not so.
   rows         that ran together, on average
   busy lanes   session lanes that worked for the model, on average, of those there are
 
-  --once       one table, of one second, and the end; so too where there is no terminal
-  --json       the same as JSON on standard output
-  --help       this text
+  --once        one table, of one second, and the end; so too where there is no terminal
+  --json        the same as JSON on standard output
+${tlsHelp}
+  --help        this text
+
+The metrics are there for everybody who gets a connection: no token is needed.
 
 q or Ctrl-C ends it.
 `;
 
 const intervalMs = 1000;
-/** Longest wait for the metrics of a process. */
-const timeoutMs = 2000;
-const enterScreen = '\x1b[?1049h\x1b[?25l';
-const leaveScreen = '\x1b[?25h\x1b[?1049l';
+/** A screen of its own, without a cursor; lines that are too long for it end at its edge instead of going on below. */
+const enterScreen = '\x1b[?1049h\x1b[?25l\x1b[?7l';
+const leaveScreen = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 
 /**
  * `tributary top`.
@@ -46,6 +49,7 @@ export async function top(args: readonly string[], isPlain: boolean): Promise<nu
     options: {
       once: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      ...tlsOptions,
       help: { type: 'boolean', default: false },
     },
   });
@@ -55,22 +59,33 @@ export async function top(args: readonly string[], isPlain: boolean): Promise<nu
   if (bad !== undefined) return fail(`'${bad}' is no host:port of a metrics port`);
   const addresses = positionals.length > 0 ? positionals : [defaultAddress];
   const isLive = process.stdout.isTTY && !values.once && !values.json;
-  return isLive ? live(addresses, isPlain) : once(addresses, values.json, isPlain);
+  const reader = new MetricsReader(readTls(values));
+  const read: Read = () => readAll(reader, addresses);
+  try {
+    return isLive ? await live(read, isPlain) : await once(read, addresses, values.json, isPlain);
+  } finally {
+    reader.close();
+  }
 }
 
-async function once(addresses: readonly string[], asJson: boolean, isPlain: boolean): Promise<number> {
-  const before = await read(addresses);
+type Read = () => Promise<readonly Reading[]>;
+
+async function once(read: Read, addresses: readonly string[], asJson: boolean, isPlain: boolean): Promise<number> {
+  const before = await read();
   if (before.every(({ metrics }) => metrics === undefined)) {
-    return fail(`no metrics at ${addresses.join(', ')}; start the system (npm start), or name metrics ports`);
+    const why = before[0]?.problem ?? '';
+    return fail(
+      `no metrics at ${addresses.join(', ')} (${why}); start the system (npm start), name metrics ports, or, where they speak TLS, --ca`,
+    );
   }
   await pause(intervalMs);
-  const frame = toFrame(before, await read(addresses));
+  const frame = toFrame(before, await read());
   const { bold } = createScreen(process.stdout, isPlain);
   process.stdout.write(asJson ? `${JSON.stringify(frame)}\n` : renderFrame(frame, bold));
   return 0;
 }
 
-async function live(addresses: readonly string[], isPlain: boolean): Promise<number> {
+async function live(read: Read, isPlain: boolean): Promise<number> {
   const { stdin, stdout } = process;
   const { bold, dim } = createScreen(stdout, isPlain);
   const stop = new AbortController();
@@ -93,7 +108,7 @@ async function live(addresses: readonly string[], isPlain: boolean): Promise<num
   try {
     let before: readonly Reading[] = [];
     while (!stop.signal.aborted) {
-      const after = await read(addresses);
+      const after = await read();
       text = renderFrame(toFrame(before, after), bold);
       draw();
       before = after;
@@ -107,27 +122,19 @@ async function live(addresses: readonly string[], isPlain: boolean): Promise<num
 }
 
 /** Reads the processes at the addresses, and those that a router among them knows. */
-async function read(addresses: readonly string[]): Promise<readonly Reading[]> {
-  const named = await Promise.all(addresses.map(readOne));
+async function readAll(reader: MetricsReader, addresses: readonly string[]): Promise<readonly Reading[]> {
+  const readEach = (each: readonly string[]): Promise<Reading[]> =>
+    Promise.all(each.map((address) => reader.read(address)));
+  const named = await readEach(addresses);
   const upstreams = named.flatMap(
     ({ metrics }) => metrics?.values('tributary_router_upstream_state', 'upstream') ?? [],
   );
   const found = upstreams.map(metricsAddress).filter((address) => !addresses.includes(address));
-  return [...named, ...(addresses.length > 1 ? [] : await Promise.all(found.map(readOne)))];
+  return [...named, ...(addresses.length > 1 ? [] : await readEach(found))];
 }
 
 /** The port after the one for gRPC. */
 function metricsAddress(upstream: string): string {
   const colon = upstream.lastIndexOf(':');
   return `${upstream.slice(0, colon)}:${Number(upstream.slice(colon + 1)) + 1}`;
-}
-
-async function readOne(address: string): Promise<Reading> {
-  const atMs = performance.now();
-  try {
-    const response = await fetch(`http://${address}/metrics`, { signal: AbortSignal.timeout(timeoutMs) });
-    return { address, atMs, metrics: response.ok ? new Metrics(await response.text()) : undefined };
-  } catch {
-    return { address, atMs, metrics: undefined };
-  }
 }
