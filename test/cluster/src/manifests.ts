@@ -7,7 +7,11 @@ import { root } from './paths';
 /** What tests read of objects; the rest is checked against the schemas of Kubernetes in .ci/run. */
 export interface KubernetesObject {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly data?: Record<string, string>;
   readonly spec: {
     readonly replicas?: number;

@@ -78,6 +78,9 @@ metadata:
   {{- include "tributary.named" (list (index . 0) (include "tributary.configMapName" (rest .))) | nindent 2 }}
   labels:
     app.kubernetes.io/part-of: tributary
+  annotations:
+    # Pods of the revision before still start from it while a rollout lasts, and after one that is taken back.
+    helm.sh/resource-policy: keep
 data:
   {{- index . 2 | nindent 2 }}
 {{- end }}
