@@ -43,7 +43,12 @@ describe('a frame of tributary top', () => {
   });
 
   it('fits into 80 columns', () => {
-    const frame = toFrame([at(0, service(0, 0))], [at(1000, service(1_234_567, 54_321))]);
+    const slow = (calls: number, runs: number): string =>
+      `${service(calls, runs)}process_resident_memory_bytes ${283 * 2 ** 20}\n`
+        .replace('"nlp"', '"recommendation"')
+        .replace(/le="0.0(?=[12]")/g, 'le="0.5');
+    const frame = toFrame([at(0, slow(0, 0))], [at(1000, slow(1_234_567, 54_321))]);
+    expect(renderFrame(frame, (text) => text)).toMatch(/recommendation {2}.* 255 ms {2}505 ms {2}.* 283.0 MiB/);
     for (const line of renderFrame(frame, (text) => text).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 });

@@ -77,5 +77,6 @@ function rate(perSecond: number): string {
 
 function time(seconds: number | null): string {
   if (seconds === null) return '-';
-  return seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(2)} s`;
+  if (seconds >= 1) return `${seconds.toFixed(2)} s`;
+  return `${(seconds * 1000).toFixed(seconds < 0.1 ? 1 : 0)} ms`;
 }
