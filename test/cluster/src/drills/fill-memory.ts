@@ -10,7 +10,6 @@ const hierarchies = '/sys/fs/cgroup';
 const balloon = `
   const { existsSync, writeFileSync } = require('node:fs');
   const [members, pid] = process.argv.slice(1);
-  writeFileSync('/proc/self/oom_score_adj', '-1000');
   writeFileSync('/proc/' + pid + '/oom_score_adj', '1000');
   writeFileSync(members, String(process.pid));
   const held = [];
