@@ -128,7 +128,10 @@ const autoscale: Drill = {
     await system.cluster.kubectl.apply([autoscaler]);
     const replicas = async (): Promise<number> => (await system.pods('recommendation')).filter(isReady).length;
     let most = 0;
-    await until('more replicas', async () => (most = await replicas()) > 3, { signal });
+    await until('more replicas', async () => (most = await replicas()) > 3, { signal }).catch(async (error: Error) => {
+      const { status } = await readAutoscaler(system, 'recommendation');
+      throw new Error(`${error.message}; the autoscaler says ${JSON.stringify(status)}`);
+    });
     for (const load of loads) load.setRate(0.05);
     await until('fewer replicas', async () => (await replicas()) <= 3, { signal, timeoutMs: 300_000 });
     for (const load of loads) load.setRate(1);
@@ -210,10 +213,15 @@ async function autoscalerOf(system: DeployedSystem, name: string): Promise<objec
   };
 }
 
+async function readAutoscaler(system: DeployedSystem, name: string): Promise<Autoscaler> {
+  return JSON.parse(await system.run('get', 'hpa', name, '-o', 'json')) as Autoscaler;
+}
+
 interface Autoscaler {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: { readonly behavior: object };
+  readonly status?: unknown;
 }
 
 function percent(share: number): string {

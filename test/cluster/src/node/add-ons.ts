@@ -26,12 +26,14 @@ export async function startAddOns(
     `--cert-dir=${join(folder, 'metrics-server')}`,
     '--kubelet-insecure-tls',
     '--kubelet-use-node-status-port',
+    // Nobody here knows the node's name.
+    '--kubelet-preferred-address-types=InternalIP',
     '--metric-resolution=10s',
     '--kubelet-request-timeout=5s',
   ]);
   await kubectl.apply(metricsApi);
   await metrics.answers(
-    async () => (await kubectl.try('get', '--raw', '/apis/metrics.k8s.io/v1beta1/nodes')) !== undefined,
+    async () => (await kubectl.try('get', '--raw', '/apis/metrics.k8s.io/v1beta1/nodes'))?.includes('usage') ?? false,
     signal,
   );
   await until(
