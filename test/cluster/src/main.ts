@@ -21,7 +21,8 @@ Kubernetes: ten minutes on two idle cores. Everything is taken away again at the
 
   --images <dir>      archives of npm run images -- --output <dir> (default: they are built)
   --base <image>      base image of that build
-  --drill <text>      only the drills whose name holds it (default: all, recorded in test/cluster/record.json)
+  --drill <text>      only the drills whose name holds it, may be given again (default: all, recorded in
+                      test/cluster/record.json)
   --record            with --drill: puts what it saw into the record
   --calls <n>         calls of a drill at least (default: 20000)
   --cpu-weight <n>    cpu.shares of all pods together, on machines that others use too (default: 1024)
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
     options: {
       images: text,
       base: text,
-      drill: text,
+      drill: { type: 'string', multiple: true },
       calls: text,
       'cpu-weight': text,
       record: flag,
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
     binaries,
     images,
     python: await providePython(signal),
-    drills: drills.map(({ name }) => name).filter((name) => name.includes(values.drill ?? '')),
+    drills: drills.map(({ name }) => name).filter((name) => (values.drill ?? ['']).some((part) => name.includes(part))),
     isRecorded: values.drill === undefined || values.record,
     minCalls: Number(values.calls ?? 20_000),
     ...(values['cpu-weight'] !== undefined && { cpuWeight: Number(values['cpu-weight']) }),
