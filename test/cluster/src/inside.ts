@@ -10,6 +10,7 @@ import { LoadPod } from './load/load';
 import { MemoryWatch } from './memory-watch';
 import { root } from './paths';
 import { reachFromOutside } from './reach';
+import { seeSecured } from './secured';
 import { DeployedSystem } from './system';
 import type { Binaries } from './tools/binaries';
 import { run } from './tools/run';
@@ -21,6 +22,8 @@ export interface InsideOptions {
   readonly python: string;
   /** Names of the drills to run. */
   readonly drills: readonly string[];
+  /** Whether the doors are closed at the end, to see who comes in. */
+  readonly closesDoors: boolean;
   /** Whether what is seen becomes the record. */
   readonly isRecorded: boolean;
   readonly minCalls: number;
@@ -48,6 +51,10 @@ export async function runInside(options: InsideOptions, screen: Screen, signal: 
   const records: DrillRecord[] = [];
   // Two thirds by the TypeScript client, which is the faster one.
   const rates = { typescript: (capacity * loadShare * 2) / 3, python: (capacity * loadShare) / 3 };
+  const seen = (): Seen => ({
+    ...{ capacity, cpuMsPerCall, reached },
+    ...{ minCalls: options.minCalls, memory: memory.largest, drills: records },
+  });
   const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: root })).trim();
   const chosen = drills.filter(({ name }) => options.drills.includes(name));
   for (const [done, drill] of chosen.entries()) {
@@ -62,35 +69,33 @@ export async function runInside(options: InsideOptions, screen: Screen, signal: 
       screen.warn(`${line}\n${JSON.stringify([...record.typescript.failures, ...record.python.failures].slice(0, 5))}`);
     await system.settle();
     // After each, so that a run that is cut off leaves what it has seen.
-    if (options.isRecorded)
-      await keepRecord({
-        capacity,
-        cpuMsPerCall,
-        minCalls: options.minCalls,
-        memory: memory.largest,
-        reached,
-        drills: records,
-      });
+    if (options.isRecorded) await keepRecord(seen());
   }
   await memory.close();
+  if (options.closesDoors) {
+    screen.progress('closed doors', 0, 1, 'component secure');
+    const secured = await seeSecured(system);
+    screen.line(`ok    closed doors: ${secured.join(', ')}`);
+    if (options.isRecorded) await keepRecord({ ...seen(), secured });
+  }
   await cluster.stop();
   const failed = records.filter(({ passed }) => !passed);
   screen.line(`${records.length - failed.length} passed, ${failed.length} failed`);
   if (failed.length > 0) throw new Error(`${failed.length} drills failed`);
 }
 
+type Seen = Omit<RunRecord, 'date' | 'machine'>;
+
 /** Puts what was seen into the record; drills that this run did not do keep what they have. */
-async function keepRecord(
-  seen: Pick<RunRecord, 'capacity' | 'cpuMsPerCall' | 'minCalls' | 'memory' | 'reached' | 'drills'>,
-): Promise<void> {
+async function keepRecord(seen: Seen): Promise<void> {
   const file = join(root, 'test/cluster/record.json');
-  const kept = new Map(
-    (JSON.parse(await readFile(file, 'utf8')) as RunRecord).drills.map((each) => [each.drill, each]),
-  );
+  const last = JSON.parse(await readFile(file, 'utf8')) as RunRecord;
+  const kept = new Map(last.drills.map((each) => [each.drill, each]));
   for (const each of seen.drills) kept.set(each.drill, each);
   const record: RunRecord = {
     date: new Date().toISOString(),
     machine: describeMachine(),
+    ...(last.secured && { secured: last.secured }),
     ...seen,
     drills: drills.flatMap(({ name }) => kept.get(name) ?? []),
   };

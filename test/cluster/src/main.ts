@@ -23,6 +23,7 @@ Kubernetes: ten minutes on two idle cores. Everything is taken away again at the
   --base <image>      base image of that build
   --drill <text>      only the drills whose name holds it, may be given again (default: all, recorded in
                       test/cluster/record.json)
+  --doors             with --drill: closes the doors too (component secure), and sees who comes in
   --record            with --drill: puts what it saw into the record
   --calls <n>         calls of a drill at least (default: 20000)
   --cpu-weight <n>    cpu.shares of all pods together, on machines that others use too (default: 1024)
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
       calls: text,
       'cpu-weight': text,
       record: flag,
+      doors: flag,
       binaries: flag,
       help: flag,
       inside: text,
@@ -72,6 +74,7 @@ async function main(): Promise<void> {
     images,
     python: await providePython(signal),
     drills: drills.map(({ name }) => name).filter((name) => (values.drill ?? ['']).some((part) => name.includes(part))),
+    closesDoors: values.drill === undefined || values.doors,
     isRecorded: values.drill === undefined || values.record,
     minCalls: Number(values.calls ?? 20_000),
     ...(values['cpu-weight'] !== undefined && { cpuWeight: Number(values['cpu-weight']) }),

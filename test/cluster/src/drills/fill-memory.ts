@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecException } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,7 +22,10 @@ const balloon = `
  */
 export async function fillMemory(pid: number): Promise<void> {
   const members = await membersOfMemoryCgroup(pid);
-  await promisify(execFile)(process.execPath, ['-e', balloon, members, String(pid)]);
+  await promisify(execFile)(process.execPath, ['-e', balloon, members, String(pid)]).catch((error: ExecException) => {
+    // The runtime ends all that is left in the cgroup of a container that is over.
+    if (error.signal !== 'SIGKILL') throw error;
+  });
 }
 
 /** @returns path of the file that takes new members of the cgroup, in the hierarchy of memory (v1) or the one there is (v2) */

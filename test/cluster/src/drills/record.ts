@@ -29,6 +29,8 @@ export interface RunRecord {
   /** Largest proportional set size of a pod's process over the run, in bytes, by Deployment. */
   readonly memory: Readonly<Record<string, number>>;
   readonly reached: readonly string[];
+  /** What was seen with the component `secure`. */
+  readonly secured?: readonly string[];
   readonly drills: readonly DrillRecord[];
 }
 
@@ -70,7 +72,7 @@ a call that its client sent twice counts twice.
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-CPU time of a call at the process it comes to, with the system full: ${cpu.join(', ')}.
+${record.secured === undefined ? '' : `With the component \`secure\`: ${record.secured.join(', ')}.\n\n`}CPU time of a call at the process it comes to, with the system full: ${cpu.join(', ')}.
 
 Largest memory of a process meanwhile (proportional set size): ${memory.join(', ')}.
 `;
