@@ -19,18 +19,33 @@ const systemCalls: LoadPlan['calls'] = [
   { path: `${nlp}/Embed`, request: base64(EmbedRequest.encode({ texts: ['still here'] }).finish()) },
 ];
 
-/** One after the other, each once the loads have had so many good answers since the one before. */
-async function restartEach(
-  replicas: Stage['replicas'],
-  answers: number,
-  stage: Stage,
-  loads: Loads,
-): Promise<readonly string[]> {
-  for (const replica of [...replicas]) {
-    await stage.restart(replica);
-    await loads.answered(answers);
+/** Answers between two restarts. */
+const answersBetween = 200;
+/** Of two routers, one that all clients call. One that half of them call has a quarter. */
+const fairShare = 0.4;
+
+/** One after the other. */
+async function restartReplicas(stage: Stage, loads: Loads, newRoot?: string): Promise<void> {
+  for (const replica of [...stage.replicas]) {
+    await stage.restart(replica, newRoot);
+    await loads.answered(answersBetween);
   }
-  return [];
+}
+
+/**
+ * One after the other, each once every client calls the one before again: gRPC tries an address that refused it again after a second at the
+ * earliest, and until then knows one router less.
+ */
+async function restartRouters(stage: Stage, loads: Loads, newRoot?: string): Promise<void> {
+  for (const router of stage.routers) {
+    await stage.restart(router, newRoot);
+    let share = 0;
+    while (share < fairShare) {
+      const before = [await stage.counted([router]), await stage.counted(stage.routers)] as const;
+      await loads.answered(answersBetween);
+      share = ((await stage.counted([router])) - before[0]) / ((await stage.counted(stage.routers)) - before[1]);
+    }
+  }
 }
 
 export const restartOfService: Drill = {
@@ -38,7 +53,10 @@ export const restartOfService: Drill = {
   cases: [44, 48],
   fault: 'every replica in turn gets SIGTERM and is started again once it has ended',
   countedBy: 'routers',
-  run: (stage, loads) => restartEach(stage.replicas, 200, stage, loads),
+  run: async (stage, loads) => {
+    await restartReplicas(stage, loads);
+    return [];
+  },
 };
 
 export const restartOfSystem: Drill = {
@@ -48,7 +66,10 @@ export const restartOfSystem: Drill = {
   stage: { services: { image: 2, nlp: 2, recommendation: 2 } },
   calls: systemCalls,
   countedBy: 'routers',
-  run: (stage, loads) => restartEach(stage.replicas, 200, stage, loads),
+  run: async (stage, loads) => {
+    await restartReplicas(stage, loads);
+    return [];
+  },
 };
 
 export const restartOfRouters: Drill = {
@@ -56,7 +77,10 @@ export const restartOfRouters: Drill = {
   cases: [44, 72],
   fault: 'both routers in turn get SIGTERM and are started again once they have ended',
   countedBy: 'services',
-  run: (stage, loads) => restartEach(stage.routers, 500, stage, loads),
+  run: async (stage, loads) => {
+    await restartRouters(stage, loads);
+    return [];
+  },
 };
 
 export const upgrade: Drill = {
@@ -68,14 +92,10 @@ export const upgrade: Drill = {
   missing: () => (hasRelease ? undefined : 'this clone lacks the commit of version 0.1.0; git fetch --unshallow'),
   run: async (stage, loads) => {
     const old = await installRelease();
-    for (const process of [...stage.routers, ...stage.replicas]) {
-      await stage.restart(process, old);
-      await loads.answered(200);
-    }
-    for (const process of [...stage.replicas, ...stage.routers]) {
-      await stage.restart(process, root);
-      await loads.answered(200);
-    }
+    await restartRouters(stage, loads, old);
+    await restartReplicas(stage, loads, old);
+    await restartReplicas(stage, loads, root);
+    await restartRouters(stage, loads, root);
     return [];
   },
 };

@@ -128,10 +128,12 @@ const autoscale: Drill = {
     await system.cluster.kubectl.apply([autoscaler]);
     const replicas = async (): Promise<number> => (await system.pods('recommendation')).filter(isReady).length;
     let most = 0;
-    await until('more replicas', async () => (most = await replicas()) > 3, { signal }).catch(async (error: Error) => {
-      const { status } = await readAutoscaler(system, 'recommendation');
-      throw new Error(`${error.message}; the autoscaler says ${JSON.stringify(status)}`);
-    });
+    await until('more replicas', async () => (most = await replicas()) > 3, { signal }).catch(
+      async (error: unknown) => {
+        const { status } = await readAutoscaler(system, 'recommendation');
+        throw new Error(`${(error as Error).message}; the autoscaler says ${JSON.stringify(status)}`);
+      },
+    );
     for (const load of loads) load.setRate(0.05);
     await until('fewer replicas', async () => (await replicas()) <= 3, { signal, timeoutMs: 300_000 });
     for (const load of loads) load.setRate(1);

@@ -22,9 +22,9 @@ const balloon = `
  */
 export async function fillMemory(pid: number): Promise<void> {
   const members = await membersOfMemoryCgroup(pid);
-  await promisify(execFile)(process.execPath, ['-e', balloon, members, String(pid)]).catch((error: ExecException) => {
+  await promisify(execFile)(process.execPath, ['-e', balloon, members, String(pid)]).catch((error: unknown) => {
     // The runtime ends all that is left in the cgroup of a container that is over.
-    if (error.signal !== 'SIGKILL') throw error;
+    if ((error as ExecException).signal !== 'SIGKILL') throw error;
   });
 }
 
