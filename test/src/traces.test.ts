@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tributary } from '@tributary/contract';
-import { useOtlpReceiver, type ReceivedSpan } from '@tributary/serve/testing';
+import { createOtlpReceiver, type ReceivedSpan } from '@tributary/serve/testing';
 import { root, useSystem } from './support/system';
 
 const run = promisify(execFile);
@@ -49,7 +49,9 @@ const classifyTree = [
 ];
 
 describe.each(['relay', 'plain'] as const)('traces over the %s hop', (hop) => {
-  const receiver = useOtlpReceiver();
+  const receiver = createOtlpReceiver();
+  beforeAll(() => receiver.start());
+  afterAll(() => receiver.stop());
   const traced = ['--traces-headers-file', headersFile, '--traces-sampling'];
   const system = useSystem({
     // The receiver's port is known once it listens.

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll } from '@jest/globals';
 
 type Value = { readonly stringValue: string } | { readonly intValue: number } | { readonly doubleValue: number };
 
@@ -40,17 +39,18 @@ export interface ReceivedSpan extends Omit<WireSpan, 'attributes'> {
 
 /** A collector that takes OTLP over HTTP, as JSON. */
 export interface OtlpReceiver {
-  /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
+  /** For OTEL_EXPORTER_OTLP_ENDPOINT, once it has started. */
   readonly url: string;
   readonly spans: readonly ReceivedSpan[];
   /** Headers of every request. */
   readonly headers: readonly IncomingHttpHeaders[];
   /** Resolves once the spans are as wanted. */
   until(wanted: (spans: readonly ReceivedSpan[]) => boolean): Promise<void>;
+  start(): Promise<void>;
+  stop(): void;
 }
 
-/** Starts a receiver before the tests of a file and stops it after them. Use what it returns inside tests and later hooks only. */
-export function useOtlpReceiver(): OtlpReceiver {
+export function createOtlpReceiver(): OtlpReceiver {
   const spans: ReceivedSpan[] = [];
   const headers: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
@@ -64,14 +64,6 @@ export function useOtlpReceiver(): OtlpReceiver {
       server.emit('spans');
     });
   });
-  beforeAll(async () => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-  });
-  afterAll(() => {
-    server.close();
-    server.closeAllConnections();
-  });
   return {
     get url() {
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -80,6 +72,14 @@ export function useOtlpReceiver(): OtlpReceiver {
     headers,
     until: async (wanted) => {
       while (!wanted(spans)) await once(server, 'spans');
+    },
+    start: async () => {
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+    },
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
     },
   };
 }

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Status } from '@tributary/contract';
-import { useOtlpReceiver, type ReceivedSpan } from '@tributary/serve/testing';
+import { createOtlpReceiver, type ReceivedSpan } from '@tributary/serve/testing';
 import { inferRequest, modelInfer } from './load';
 import { endAll, hopsUnderTest } from './router-process';
 
@@ -17,7 +17,9 @@ const callerSpan = 'b'.repeat(16);
 const traced = (call: number, flags = '01') => ({ traceparent: `00-${traceOf(call)}-${callerSpan}-${flags}` });
 
 describe.each(hopsUnderTest)('the spans of a router, %s:', (_name, { startRouter, startUpstream }) => {
-  const receiver = useOtlpReceiver();
+  const receiver = createOtlpReceiver();
+  beforeAll(() => receiver.start());
+  afterAll(() => receiver.stop());
   const spansOf = (call: number, kind: number): ReceivedSpan[] =>
     receiver.spans
       .filter((span) => span.traceId === traceOf(call) && span.kind === kind)
