@@ -31,22 +31,27 @@ export async function seeSecured(system: DeployedSystem): Promise<readonly strin
   const atService = `${(await system.anyPod('nlp')).status.podIP}:8001`;
   const ca = await readFile(authority.ca);
   const seen = {
-    'a caller with its token is answered': await codeOf(atRouter, {
+    'a caller with its token is answered': await call(atRouter, {
       tls: { ca, serverName: 'router' },
       token: () => token,
     }),
-    'one without is not': await codeOf(atRouter, { tls: { ca, serverName: 'router' } }),
-    'nor who speaks in the clear': await codeOf(atRouter, { token: () => token }),
-    'nor who comes to a service past the router': await codeOf(atService, {
+    'one without is not': await call(atRouter, { tls: { ca, serverName: 'router' } }),
+    'nor who speaks in the clear': await call(atRouter, { token: () => token }),
+    'nor who comes to a service past the router': await call(atService, {
       tls: { ca, serverName: 'nlp' },
       token: () => token,
     }),
   };
   const expected = [Status.OK, Status.UNAUTHENTICATED, Status.UNAVAILABLE, Status.UNAVAILABLE];
-  Object.entries(seen).forEach(([what, code], index) => {
-    if (code !== expected[index]) throw new Error(`${what}: code ${code}, expected ${expected[index]}`);
+  Object.entries(seen).forEach(([what, { code, details }], index) => {
+    if (code !== expected[index]) throw new Error(`${what}: code ${code}, expected ${expected[index]}; ${details}`);
   });
   return Object.keys(seen);
+}
+
+interface Called {
+  readonly code: number;
+  readonly details: string;
 }
 
 interface Service {
@@ -67,13 +72,14 @@ async function buildSecured(system: DeployedSystem, folder: string): Promise<str
   return run(system.cluster.binaries.kustomize, ['build', folder]);
 }
 
-async function codeOf(address: string, security: HopSecurity): Promise<number> {
+/** Status of a call, and its details where it failed. */
+async function call(address: string, security: HopSecurity): Promise<Called> {
   const client = createClient(address, { retry: false, timeoutMs: 10_000, ...security });
   try {
     await client.call('tributary.nlp.v1.NlpService/Classify', { texts: ['What a lovely day'] });
-    return Status.OK;
+    return { code: Status.OK, details: '' };
   } catch (error) {
-    return (error as { readonly code: number }).code;
+    return error as Called;
   } finally {
     client.close();
   }

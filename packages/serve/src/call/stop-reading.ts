@@ -7,9 +7,9 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 export function stopReading(stream: ServerHttp2Stream): void {
   if (stream.destroyed || stream.closed) return;
   stream.resume();
-  // Trailers leave when the turn in which they were given ends; the reset would overtake them.
-  if (stream.sentTrailers === undefined) close(stream);
-  else setImmediate(close, stream);
+  // What is still to be sent leaves when the turn ends in which it was given: trailers everywhere, and in Node 22 an answer that is
+  // headers alone. The reset would overtake them.
+  setImmediate(close, stream);
 }
 
 function close(stream: ServerHttp2Stream): void {
