@@ -16,7 +16,7 @@ import { runInside, type InsideOptions } from './inside';
 
 const usage = `usage: npm run test:cluster -- [options]
 
-Needs Linux, root, network namespaces, Go, podman, containerd, the CNI plugins, conntrack and Python 3. The first run builds the programs of
+Needs Linux, root, network namespaces, Go, podman, containerd, the CNI plugins, conntrack, Prometheus and Python 3. The first run builds the programs of
 Kubernetes: ten minutes on two idle cores. Everything is taken away again at the end, however it comes.
 
   --images <dir>      archives of npm run images -- --output <dir> (default: they are built)
@@ -130,6 +130,7 @@ async function missingTools(): Promise<string[]> {
     ip: 'iproute2',
     iptables: 'iptables',
     openssl: 'openssl',
+    prometheus: 'prometheus',
     python3: 'Python 3',
   };
   const found = await Promise.all(Object.keys(tools).map((tool) => attempt('which', [tool])));

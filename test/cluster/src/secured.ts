@@ -1,12 +1,11 @@
-import { readFile, mkdir, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createClient, type HopSecurity } from '@tributary/client';
 import { Status } from '@tributary/contract';
 import { callerLine } from '@tributary/serve';
 import { makeAuthority, type Authority } from '@tributary/serve/testing';
-import { root, state } from './paths';
+import { state } from './paths';
 import { namespace, type DeployedSystem } from './system';
-import { run } from './tools/run';
 
 const token = 'the-token-of-a-shop-that-lives-as-long-as-this-run';
 
@@ -23,7 +22,7 @@ export async function seeSecured(system: DeployedSystem): Promise<readonly strin
     await tlsSecret(authority, 'router-tls', ['router', 'router-headless']),
     secret('callers', { callers: Buffer.from(`${callerLine('shop', 'infer,observe', token)}\n`) }),
   ]);
-  await system.cluster.kubectl.apply(await buildSecured(system, folder));
+  await system.cluster.kubectl.apply(await system.buildWith('local', 'secure'));
   await system.settle();
 
   const router = JSON.parse(await system.run('get', 'service', 'router', '-o', 'json')) as Service;
@@ -56,20 +55,6 @@ interface Called {
 
 interface Service {
   readonly spec: { readonly clusterIP: string };
-}
-
-/** The overlay `local` with the component: kustomize takes folders by relative paths alone. */
-async function buildSecured(system: DeployedSystem, folder: string): Promise<string> {
-  const manifests = relative(folder, join(root, 'deploy/k8s'));
-  const kustomization = {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    namespace,
-    resources: [`${manifests}/overlays/local`],
-    components: [`${manifests}/components/secure`],
-  };
-  await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
-  return run(system.cluster.binaries.kustomize, ['build', folder]);
 }
 
 /** Status of a call, and its details where it failed. */

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { Cluster } from './cluster';
-import { root } from './paths';
+import { root, state } from './paths';
 import { run } from './tools/run';
 import { until } from './tools/until';
 
@@ -38,6 +38,23 @@ export class DeployedSystem {
     return run(this.cluster.binaries.kustomize, ['build', join(root, 'deploy/k8s/overlays', overlay)]);
   }
 
+  /** Objects of an overlay with a component more, as YAML. */
+  async buildWith(overlay: string, component: string): Promise<string> {
+    const folder = join(state, `${overlay}-${component}`);
+    await mkdir(folder, { recursive: true });
+    // Kustomize takes folders by relative paths alone.
+    const manifests = relative(folder, join(root, 'deploy/k8s'));
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      namespace,
+      resources: [`${manifests}/overlays/${overlay}`],
+      components: [`${manifests}/components/${component}`],
+    };
+    await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+    return run(this.cluster.binaries.kustomize, ['build', folder]);
+  }
+
   /** Applies the overlay and waits until every Deployment has what it asks for. */
   async deploy(overlay: string): Promise<void> {
     await this.cluster.kubectl.apply(await this.build(overlay));
@@ -70,6 +87,12 @@ export class DeployedSystem {
 
   async rolledOut(name: DeploymentName): Promise<void> {
     await this.run('rollout', 'status', `deployment/${name}`, '--timeout=300s');
+  }
+
+  /** Waits until so many replicas of `recommendation` are there, and nothing is ending any more. */
+  async scale(replicas: number): Promise<void> {
+    await this.run('scale', 'deployment/recommendation', `--replicas=${replicas}`);
+    await this.settle();
   }
 
   /** kubectl in the namespace of the system. */

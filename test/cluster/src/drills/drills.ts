@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseAllDocuments } from 'yaml';
-import { type DeployedSystem, deployments, isReady, type Pod } from '../system';
+import { deployments, type Pod } from '../system';
 import { until } from '../tools/until';
+import { scaleByCpu, scaleByQueue } from './autoscale';
 import type { Drill } from './drill';
 import { fillMemory } from './fill-memory';
 
@@ -99,9 +99,9 @@ const scale: Drill = {
   cases: [48],
   mayFail: false,
   async act({ system, answeredByPod, signal }) {
-    await scaleTo(system, 2);
+    await system.scale(2);
     const before = new Set((await system.pods('recommendation')).map((pod) => pod.metadata.name));
-    await scaleTo(system, 4);
+    await system.scale(4);
     // The routers ask for names every 5 s, and what they hear may be 5 s old.
     await pause(12_000, undefined, { signal });
     const start = await answeredByPod();
@@ -113,33 +113,9 @@ const scale: Drill = {
     const shares = pods.map((name, index) => ({ isNew: !before.has(name), share: calls[index]! / all }));
     const smallest = Math.min(...shares.filter(({ isNew }) => isNew).map(({ share }) => share));
     if (smallest < 0.15) throw new Error(`a new pod took ${percent(smallest)} of the calls`);
-    await scaleTo(system, 2);
-    await scaleTo(system, 3);
+    await system.scale(2);
+    await system.scale(3);
     return `shares of four pods: ${shares.map(({ isNew, share }) => `${percent(share)}${isNew ? ' (new)' : ''}`).join(', ')}`;
-  },
-};
-
-const autoscale: Drill = {
-  name: 'HorizontalPodAutoscaler up and down',
-  cases: [48],
-  mayFail: false,
-  async act({ system, loads, signal }) {
-    const autoscaler = await autoscalerOf(system, 'recommendation');
-    await system.cluster.kubectl.apply([autoscaler]);
-    const replicas = async (): Promise<number> => (await system.pods('recommendation')).filter(isReady).length;
-    let most = 0;
-    await until('more replicas', async () => (most = await replicas()) > 3, { signal }).catch(
-      async (error: unknown) => {
-        const { status } = await readAutoscaler(system, 'recommendation');
-        throw new Error(`${(error as Error).message}; the autoscaler says ${JSON.stringify(status)}`);
-      },
-    );
-    for (const load of loads) load.setRate(0.05);
-    await until('fewer replicas', async () => (await replicas()) <= 3, { signal, timeoutMs: 300_000 });
-    for (const load of loads) load.setRate(1);
-    await system.run('delete', 'hpa', 'recommendation');
-    await scaleTo(system, 3);
-    return `3 to ${most} to 3 replicas by CPU, from metrics-server`;
   },
 };
 
@@ -165,7 +141,7 @@ const allGone: Drill = {
     await until('calls that nobody can answer', () => failed() > 100, { signal });
     const others = loads.flatMap(({ report }) => report.failures).filter(({ code }) => code !== 14);
     if (others.length > 0) throw new Error(`not UNAVAILABLE: ${JSON.stringify(others[0])}`);
-    await scaleTo(system, 3);
+    await system.scale(3);
     await pause(12_000, undefined, { signal });
     const before = failed();
     await pause(5_000, undefined, { signal });
@@ -183,47 +159,15 @@ export const drills: readonly Drill[] = [
   scale,
   rolloutRestart,
   routerKill,
-  autoscale,
+  scaleByCpu,
+  scaleByQueue,
   allGone,
 ];
-
-async function scaleTo(system: DeployedSystem, replicas: number): Promise<void> {
-  await system.run('scale', 'deployment/recommendation', `--replicas=${replicas}`);
-  await system.settle();
-}
 
 function terminated(pod: Pod): { reason?: string; exitCode: number } {
   const state = pod.status.containerStatuses?.[0]?.lastState?.terminated;
   if (state === undefined) throw new Error(`pod ${pod.metadata.name} tells no end of its container`);
   return state;
-}
-
-/** The autoscaler of the overlay `production`, with bounds and patience of a test. */
-async function autoscalerOf(system: DeployedSystem, name: string): Promise<object> {
-  const objects = parseAllDocuments(await system.build('production')).map((document) => document.toJS() as Autoscaler);
-  const found = objects.find(({ kind, metadata }) => kind === 'HorizontalPodAutoscaler' && metadata.name === name);
-  if (found === undefined) throw new Error(`no autoscaler of ${name}`);
-  const { metadata, spec } = found;
-  const behavior = {
-    ...spec.behavior,
-    scaleDown: { stabilizationWindowSeconds: 15, policies: [{ type: 'Pods', value: 2, periodSeconds: 15 }] },
-  };
-  return {
-    ...found,
-    metadata: { name: metadata.name, namespace: metadata.namespace },
-    spec: { ...spec, maxReplicas: 4, behavior },
-  };
-}
-
-async function readAutoscaler(system: DeployedSystem, name: string): Promise<Autoscaler> {
-  return JSON.parse(await system.run('get', 'hpa', name, '-o', 'json')) as Autoscaler;
-}
-
-interface Autoscaler {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace: string };
-  readonly spec: { readonly behavior: object };
-  readonly status?: unknown;
 }
 
 function percent(share: number): string {

@@ -23,6 +23,8 @@ const timeoutMs = 30_000;
 
 /** A pod from whose inside both clients call. */
 export class LoadPod {
+  #plans = 0;
+
   private constructor(
     private readonly cluster: Cluster,
     private readonly python: string,
@@ -52,15 +54,22 @@ export class LoadPod {
 
   /** Starts a client that makes `rate` calls a second; without a rate as many as it gets answered. Resolves with its first answer. */
   async load(client: LoadClient, rate: number | undefined, signal: AbortSignal): Promise<Load> {
-    const plan: LoadPlan = {
-      target,
-      ...(rate !== undefined && { rate }),
-      maxInFlight: rate === undefined ? 32 : 1024,
-      timeoutMs,
-      calls: mixedCalls,
-      serviceConfig: recommendedServiceConfig,
-    };
-    const file = join(state, 'load', `${client}.json`);
+    const maxInFlight = rate === undefined ? 32 : 1024;
+    return this.#start(client, { ...(rate !== undefined && { rate }), maxInFlight, calls: mixedCalls }, signal);
+  }
+
+  /** Starts a client that always has so many of these calls under way. */
+  async fill(calls: LoadPlan['calls'], maxInFlight: number, signal: AbortSignal): Promise<Load> {
+    return this.#start('typescript', { maxInFlight, calls }, signal);
+  }
+
+  async #start(
+    client: LoadClient,
+    asked: Pick<LoadPlan, 'rate' | 'maxInFlight' | 'calls'>,
+    signal: AbortSignal,
+  ): Promise<Load> {
+    const plan: LoadPlan = { target, ...asked, timeoutMs, serviceConfig: recommendedServiceConfig };
+    const file = join(state, 'load', `${client}-${(this.#plans += 1)}.json`);
     await writeFile(file, JSON.stringify(plan));
     const command =
       client === 'typescript'

@@ -16,6 +16,9 @@ const classifyImage = call('image.v1.ImageService/Classify', () =>
   }).finish(),
 );
 
+/** Calls that take a model several milliseconds each. */
+export const textCalls: LoadPlan['calls'] = [classifyText];
+
 /** Most calls are small and fast, as in life; one of fifty is a text, one of fifty a picture. */
 export const mixedCalls: LoadPlan['calls'] = Array.from({ length: 50 }, (_, index) =>
   index === 16 ? classifyText : index === 33 ? classifyImage : recommend,

@@ -5,6 +5,7 @@ import type { Binaries } from '../tools/binaries';
 import { type Daemon, startDaemon } from '../tools/daemon';
 import type { Kubectl } from '../tools/kubectl';
 import { until } from '../tools/until';
+import { aggregatedApi } from './aggregated-api';
 
 const metricsPort = 10260;
 
@@ -31,7 +32,7 @@ export async function startAddOns(
     '--metric-resolution=10s',
     '--kubelet-request-timeout=5s',
   ]);
-  await kubectl.apply(metricsApi);
+  await kubectl.apply(aggregatedApi('metrics-server', 'metrics.k8s.io', metricsPort));
   await metrics.answers(
     async () => (await kubectl.try('get', '--raw', '/apis/metrics.k8s.io/v1beta1/nodes'))?.includes('usage') ?? false,
     signal,
@@ -66,38 +67,3 @@ function corefile(kubeconfig: string): string {
 }
 `;
 }
-
-/** The API of the metrics server, at an address that is no pod's. */
-const metricsApi = [
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'metrics-server', namespace: 'kube-system' },
-    spec: { ports: [{ name: 'https', port: 443, targetPort: metricsPort }] },
-  },
-  {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name: 'metrics-server',
-      namespace: 'kube-system',
-      labels: { 'kubernetes.io/service-name': 'metrics-server' },
-    },
-    addressType: 'IPv4',
-    ports: [{ name: 'https', port: metricsPort, protocol: 'TCP' }],
-    endpoints: [{ addresses: [nodeAddress], conditions: { ready: true } }],
-  },
-  {
-    apiVersion: 'apiregistration.k8s.io/v1',
-    kind: 'APIService',
-    metadata: { name: 'v1beta1.metrics.k8s.io' },
-    spec: {
-      service: { name: 'metrics-server', namespace: 'kube-system' },
-      group: 'metrics.k8s.io',
-      version: 'v1beta1',
-      insecureSkipTLSVerify: true,
-      groupPriorityMinimum: 100,
-      versionPriority: 100,
-    },
-  },
-];

@@ -18,6 +18,7 @@ export const binaryNames = [
   'etcd',
   'coredns',
   'metrics-server',
+  'prometheus-adapter',
   'kustomize',
 ] as const;
 export type BinaryName = (typeof binaryNames)[number];
@@ -50,6 +51,7 @@ const sources: Readonly<Record<BinaryName, Source>> = {
   etcd: { version: 'v3.6.16', command: 'go.etcd.io/etcd/server/v3', module: 'go.etcd.io/etcd/server/v3' },
   coredns: { version: 'v1.15.0', command: 'github.com/coredns/coredns' },
   'metrics-server': { version: 'v0.9.0', command: 'sigs.k8s.io/metrics-server/cmd/metrics-server' },
+  'prometheus-adapter': { version: 'v0.12.0', command: 'sigs.k8s.io/prometheus-adapter/cmd/adapter' },
   kustomize: { version: 'v5.8.2', command: 'sigs.k8s.io/kustomize/kustomize/v5' },
 };
 
