@@ -73,7 +73,8 @@ if (!hasRelease) process.stderr.write('skipped: this clone lacks the commit of v
     expect(fallbacks(router)).toEqual([
       expect.objectContaining({
         upstream: service.address,
-        reason: expect.stringContaining('the relay was answered with status 12'),
+        // On Node 22 that release lost what it refused before a request was over.
+        reason: expect.stringMatching(/the relay was answered with status 12|the connection was lost/),
       }),
     ]);
   });

@@ -204,7 +204,7 @@ describe('a start that fails', () => {
     ];
     const closed = await runServing({ args: ['--secure', ...closing] });
     children.push(closed);
-    expect(closed.stdout()).toContain('"tls":"server"');
+    await closed.logged('"tls":"server"');
     rmSync(folder, { recursive: true });
   });
 
