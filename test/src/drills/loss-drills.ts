@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Replica } from '@tributary/cli';
+import { calledByAll } from './called-by-all';
 import type { Drill } from './drill';
 import type { Stage } from './stage';
 
@@ -103,8 +104,9 @@ export const killOfRouter: Drill = {
   foreignLosses: 6,
   run: async (stage, loads) => {
     for (let i = 0; i < 3; i++) {
-      await killAndReturn(stage, stage.routers[i % 2]!);
-      await loads.answered(500);
+      const victim = stage.routers[i % 2]!;
+      await killAndReturn(stage, victim);
+      await calledByAll(victim, stage, loads);
     }
     return [];
   },

@@ -2,6 +2,7 @@ import { tributary } from '@tributary/contract';
 import type { LoadPlan } from '@tributary/cli';
 import { root } from '../support/paths';
 import { hasRelease, installRelease } from '../support/release';
+import { calledByAll } from './called-by-all';
 import { movieCalls, type Drill } from './drill';
 import type { Loads, Stage } from './stage';
 
@@ -21,8 +22,6 @@ const systemCalls: LoadPlan['calls'] = [
 
 /** Answers between two restarts. */
 const answersBetween = 200;
-/** Of two routers, one that all clients call. One that half of them call has a quarter. */
-const fairShare = 0.4;
 
 /** One after the other. */
 async function restartReplicas(stage: Stage, loads: Loads, newRoot?: string): Promise<void> {
@@ -32,19 +31,11 @@ async function restartReplicas(stage: Stage, loads: Loads, newRoot?: string): Pr
   }
 }
 
-/**
- * One after the other, each once every client calls the one before again: gRPC tries an address that refused it again after a second at the
- * earliest, and until then knows one router less.
- */
+/** One after the other, each once every client calls the one before again. */
 async function restartRouters(stage: Stage, loads: Loads, newRoot?: string): Promise<void> {
   for (const router of stage.routers) {
     await stage.restart(router, newRoot);
-    let share = 0;
-    while (share < fairShare) {
-      const before = [await stage.counted([router]), await stage.counted(stage.routers)] as const;
-      await loads.answered(answersBetween);
-      share = ((await stage.counted([router])) - before[0]) / ((await stage.counted(stage.routers)) - before[1]);
-    }
+    await calledByAll(router, stage, loads);
   }
 }
 
