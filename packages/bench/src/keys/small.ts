@@ -11,8 +11,15 @@ import { makeMlpWorkload } from '../workloads/mlp';
 import { modelInferPath } from '../workloads/tensor-workload';
 import { atLeast, windowOf, type Bench, type Key, type KeyResult } from './key';
 
-/** Window of a measurement, in milliseconds. */
-const windowMs = 2000;
+/** Window of the open loop, in milliseconds. */
+const openLoopWindowMs = 2000;
+
+/**
+ * Times of a turn, in milliseconds, and turns in a round. Four short ones rather than one of two seconds: a shared machine
+ * changes its speed by more than what is looked for within seconds.
+ */
+const turn = { warmUpMs: 200, windowMs: 500 } as const;
+const pairsPerRound = 4;
 
 /** 4 connections with 32 calls in flight each. */
 export function smallLoad(requests: readonly LoadRequest[]): Load {
@@ -41,7 +48,7 @@ export const smallServiceOverEcho: Key = {
 
 /** Both sides every round, and the open loop. */
 export function smallSteps({ rounds }: Bench): number {
-  return measurementsOf(rounds) + 1;
+  return measurementsOf(rounds, pairsPerRound) + 1;
 }
 
 /** Models that need no task code are served by the service with the least of it. */
@@ -57,11 +64,11 @@ interface Side {
 
 /** A ratio under the small load, and the latency of its numerator at half the rate. */
 export async function measureSmall(bench: Bench, above: Side, below: Side): Promise<KeyResult> {
-  const window = windowOf(bench, windowMs);
+  const window = bench.quick ? { ...turn, windowMs: turn.windowMs / 2 } : turn;
   const result = await measureRatio(
     served(bench.generator, above.server, above.load),
     served(bench.generator, below.server, below.load),
-    { rounds: bench.rounds, window },
+    { rounds: bench.rounds, window, pairsPerRound },
     bench.onMeasured,
   );
   return { ...result, ...(await measureHalfLoad(bench, above, result.numerator.perSecond.median)) };
@@ -76,7 +83,7 @@ export async function measureHalfLoad(
   const callsPerSecond = closedLoopPerSecond / 2;
   if (!(callsPerSecond > 0)) return {};
   const mode = { kind: 'open', callsPerSecond, seed: 1 } as const;
-  const measurement = await measureOpenLoop(bench.generator, server, load, mode, windowOf(bench, windowMs));
+  const measurement = await measureOpenLoop(bench.generator, server, load, mode, windowOf(bench, openLoopWindowMs));
   bench.onMeasured(`${server.name}, open loop`, measurement);
   return { openLoop: { callsPerSecond, ...measurement.latency! } };
 }

@@ -11,6 +11,17 @@ export const generatorLimit = { coreShare: 0.85, loopShare: 0.95 } as const;
 /** What a ratio divides: right answers a second, or the latency that 50 or 99 in a hundred calls did not exceed. */
 export type Figure = 'perSecond' | 'p50Ms' | 'p99Ms';
 
+/** How a ratio is measured. */
+export interface RatioPlan {
+  readonly rounds: number;
+  /** Of one measurement. */
+  readonly window: Window;
+  /** Measurements of each side in a round, 1 if absent: short turns leave less time for the machine to change between them. */
+  readonly pairsPerRound?: number;
+  /** Answers a second if absent. */
+  readonly figure?: Figure;
+}
+
 /** One side over all rounds. */
 export interface SideResult {
   readonly name: string;
@@ -52,12 +63,12 @@ export interface Refusal {
 export async function measureRatio(
   numerator: Contestant,
   denominator: Contestant,
-  plan: { readonly rounds: number; readonly window: Window; readonly figure?: Figure },
+  plan: RatioPlan,
   onMeasured: (name: string, measurement: Measurement) => void,
 ): Promise<RatioResult> {
   const sides: Readonly<Record<Side, Contestant>> = { numerator, denominator };
   const measured: Record<Side, Measurement[]> = { numerator: [], denominator: [] };
-  for (const turns of turnsOf(plan.rounds)) {
+  for (const turns of turnsOf(plan.rounds, plan.pairsPerRound)) {
     const round: Record<Side, Measurement[]> = { numerator: [], denominator: [] };
     for (const side of turns) {
       const measurement = await sides[side].measure(plan.window);

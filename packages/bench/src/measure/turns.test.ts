@@ -11,7 +11,22 @@ describe('turnsOf', () => {
     for (const pair of pairs) expect(new Set(pair).size).toBe(2);
   });
 
+  it.each([
+    [1, 3],
+    [2, 3],
+    [7, 4],
+  ])('does so with several turns in each of %i rounds, %i pairs', (rounds, pairsPerRound) => {
+    const counted = turnsOf(rounds, pairsPerRound).slice(1);
+    expect(counted).toHaveLength(rounds);
+    const sides = counted.flat();
+    const pairs = sides.flatMap((side, index) => (index % 2 === 0 ? [[side, sides[index + 1]]] : []));
+    expect(pairs.length).toBe(rounds * pairsPerRound + ((rounds * pairsPerRound) % 2));
+    for (const pair of pairs) expect(new Set(pair).size).toBe(2);
+    expect(pairs.filter(([first]) => first === 'numerator')).toHaveLength(pairs.length / 2);
+  });
+
   it('counts what is measured', () => {
+    expect(measurementsOf(7, 4)).toBe(64);
     expect(measurementsOf(7)).toBe(18);
     expect(measurementsOf(2)).toBe(6);
   });

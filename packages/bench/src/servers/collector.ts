@@ -18,7 +18,7 @@ export async function startCollector(): Promise<Collector> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      spans += Buffer.concat(chunks).toString().split('"spanId"').length - 1;
+      spans += countOf(Buffer.concat(chunks), '"spanId"');
       response.end('{}');
     });
   });
@@ -32,4 +32,11 @@ export async function startCollector(): Promise<Collector> {
       server.closeAllConnections();
     },
   };
+}
+
+/** Looks at the bytes alone: it runs on the cores that are measured. */
+function countOf(bytes: Buffer, text: string): number {
+  let count = 0;
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + text.length)) count += 1;
+  return count;
 }
