@@ -18,6 +18,8 @@ export interface ServeSettings extends AccessSettings {
   readonly secure?: boolean;
   /** Whether the metrics port speaks TLS as the gRPC port does. Default false. */
   readonly metricsTls?: boolean;
+  /** PEM file of what the certificates of readers of the metrics must come from; undefined: tlsClientCa. */
+  readonly metricsClientCa?: string | undefined;
   readonly maxMessageBytes: number;
   /** Calls without deadline, or with a later one, get this one. */
   readonly maxDeadlineMs: number;

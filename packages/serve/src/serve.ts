@@ -15,7 +15,9 @@ import { createServeMetrics } from './metrics/serve-metrics';
 import { relayServiceName } from './relay/relay-door';
 import { reflectionMethods, reflectionServiceNames } from './reflection/reflection-service';
 import type { ServeSettings } from './serve-settings';
-import { serverCredentials, watchListenerTls } from './tls/server-credentials';
+import { watchListenerTls } from './tls/listener-tls';
+import { serverCredentials } from './tls/server-credentials';
+import type { TlsMaterial } from './tls/watch-tls';
 import type { Tracer } from './tracing/tracer';
 
 /** What one gRPC process is made of. */
@@ -91,19 +93,18 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     access,
   });
 
-  const open: { close(): unknown }[] = [tls, access].filter((each) => each !== undefined);
+  const open: { close(): unknown }[] = access === undefined ? [tls] : [tls, access];
   const closeAll = async (): Promise<void> => {
     for (const each of open.reverse()) await each.close();
   };
   try {
-    const { host, metricsPort, metricsTls = false } = settings;
-    const metricsTlsFiles = metricsTls ? tls : undefined;
+    const { host, metricsPort } = settings;
     const metricsListener = await listenForMetrics({
       host,
       port: metricsPort,
       registry: options.registry,
       log,
-      tls: metricsTlsFiles,
+      tls: tls.metrics,
     });
     open.push(metricsListener);
     const probes =
@@ -111,11 +112,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         ? undefined
         : await listenForProbes(settings.probePort, shared, health, settings, metrics.connectionCounts);
     if (probes !== undefined) open.push(probes);
-    const grpcPort = await listener.listen(calls, serverCredentials(tls), 'gRPC', settings.grpcPort);
+    const grpcPort = await listener.listen(calls, serverCredentials(tls.grpc), 'gRPC', settings.grpcPort);
     const ports = { grpcPort, metricsPort: metricsListener.port, ...(probes && { probePort: probes.port }) };
     const secured = {
-      ...(tls && { tls: tls.value.ca === undefined ? 'server' : 'mutual' }),
-      ...(metricsTls && { metricsTls }),
+      ...(tls.grpc && { tls: kindOf(tls.grpc.value) }),
+      ...(tls.metrics && { metricsTls: kindOf(tls.metrics.value) }),
       ...(access && { access: true }),
     };
     log.info({ ...ports, host, ...secured }, 'serving');
@@ -128,6 +129,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await closeAll();
     throw error;
   }
+}
+
+/** Who shows a certificate. */
+function kindOf({ ca }: TlsMaterial): 'server' | 'mutual' {
+  return ca === undefined ? 'server' : 'mutual';
 }
 
 /** Health alone, in the clear, on a port of its own. */

@@ -28,6 +28,7 @@ app.kubernetes.io/part-of: tributary
 {{- $_ := set $own "TRIBUTARY_TLS_CERT" "/etc/tributary/tls/tls.crt" }}
 {{- $_ := set $own "TRIBUTARY_TLS_KEY" "/etc/tributary/tls/tls.key" }}
 {{- $_ := set $own "TRIBUTARY_METRICS_TLS" "true" }}
+{{- $_ := set $own "TRIBUTARY_METRICS_CLIENT_CA" "/etc/tributary/tls/ca.crt" }}
 {{- $_ := set $own "TRIBUTARY_CALLERS" "/etc/tributary/callers/callers" }}
 {{- end }}
 {{- mergeOverwrite $own .Values.settings | toYaml }}

@@ -2,7 +2,7 @@ import { longestDeadlineMs } from '../call/grpc-timeout';
 import type { ServeSettings } from '../serve-settings';
 import { formatBytes, formatDuration, byteSize, choice, duration, integer, port, text, toggle } from './setting';
 import type { SettingsOf } from './define-settings';
-import { tracingProblems, tracingSettingsShape, type TracingSettings } from './tracing-settings';
+import { tracesUrl, tracingProblems, tracingSettingsShape, type TracingSettings } from './tracing-settings';
 
 const MiB = 2 ** 20;
 
@@ -40,7 +40,11 @@ export function serveSettingsShape(ports: { readonly grpc: number; readonly metr
     }),
     metricsTls: toggle({
       default: 'false',
-      doc: 'The metrics are served over TLS too, with tlsCert, and to holders of a certificate alone where tlsClientCa is set.',
+      doc: 'The metrics are served over TLS too, with tlsCert, and to holders of a certificate alone where metricsClientCa or tlsClientCa is set.',
+    }),
+    metricsClientCa: text({
+      default: undefined,
+      doc: 'PEM file with the certificates that those of readers of the metrics must come from; by default tlsClientCa. Needs metricsTls. Read again when it changes.',
     }),
     callers: text({
       default: undefined,
@@ -174,10 +178,13 @@ export function checkServeSettings(settings: ServeSettings & Partial<TracingSett
     const isSet = settings[needy] !== undefined && settings[needy] !== false;
     if (isSet && settings.tlsCert === undefined) problems.push(`${needy} needs tlsCert and tlsKey`);
   }
+  if (settings.metricsClientCa !== undefined && settings.metricsTls !== true) {
+    problems.push('metricsClientCa needs metricsTls');
+  }
   const { jwksFile, jwksUrl, jwtAudience, callers, quotas } = settings;
   const hasKeys = jwksFile !== undefined || jwksUrl !== undefined;
   if (jwksFile !== undefined && jwksUrl !== undefined) problems.push('jwksFile and jwksUrl exclude each other');
-  if (jwksUrl !== undefined && !isKeyUrl(jwksUrl)) problems.push('jwksUrl: expected an https:// URL');
+  if (jwksUrl !== undefined && !isClosedUrl(jwksUrl)) problems.push('jwksUrl: expected an https:// URL');
   // Else a token for any other service of the issuer would be good here.
   if (hasKeys && jwtAudience === undefined) problems.push('jwksFile and jwksUrl need jwtAudience');
   if (quotas !== undefined && callers === undefined && !hasKeys)
@@ -193,19 +200,22 @@ export function checkServeSettings(settings: ServeSettings & Partial<TracingSett
 }
 
 /** What `secure` finds missing. */
-function openDoors(settings: ServeSettings): string[] {
-  const { tlsCert, metricsTls, probePort, callers, jwksFile, jwksUrl } = settings;
+function openDoors(settings: ServeSettings & Partial<TracingSettings>): string[] {
+  const { tlsCert, tlsClientCa, metricsTls, metricsClientCa, probePort, callers, jwksFile, jwksUrl } = settings;
+  const traces = tracesUrl(settings, process.env);
   const doors: readonly (readonly [isClosed: boolean, need: string])[] = [
     [tlsCert !== undefined, '--tls-cert and --tls-key: calls and tokens travel in the clear'],
     [(callers ?? jwksFile ?? jwksUrl) !== undefined, '--callers, --jwks-file or --jwks-url: everybody may call'],
     [metricsTls === true, '--metrics-tls: the metrics travel in the clear'],
+    [(metricsClientCa ?? tlsClientCa) !== undefined, '--metrics-client-ca: everybody may read the metrics'],
     [probePort !== undefined, '--probe-port: probes have neither certificate nor token for --grpc-port'],
+    [traces === undefined || isClosedUrl(traces), 'an https:// --traces-endpoint: traces travel in the clear'],
   ];
   return doors.filter(([isClosed]) => !isClosed).map(([, need]) => `secure needs ${need}`);
 }
 
-/** Keys that come in the clear could be anybody's; from this machine itself they may. */
-function isKeyUrl(text: string): boolean {
+/** Whether nobody between reads or changes what goes there or comes from it; on this machine itself, nobody is between. */
+function isClosedUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   if (url.protocol === 'https:') return true;

@@ -187,20 +187,25 @@ describe('a start that fails', () => {
     const { tlsCert, tlsKey } = makeCertificate(folder);
     const callers = join(folder, 'callers');
     writeFileSync(callers, callerLine('shop', 'infer', 'shown-by-the-shop'));
-    const open = await runToEnd({ args: ['--secure'] });
+    const open = await runToEnd({ args: ['--secure', '--traces-endpoint=http://192.0.2.1:4318'] });
     expect(open).toMatchObject({ code: 1, stdout: '' });
-    expect(open.stderr).toBe(`demo: 4 faults in the settings (--help lists those of demo):
+    expect(open.stderr).toBe(`demo: 6 faults in the settings (--help lists those of demo):
   secure needs --tls-cert and --tls-key: calls and tokens travel in the clear
   secure needs --callers, --jwks-file or --jwks-url: everybody may call
   secure needs --metrics-tls: the metrics travel in the clear
+  secure needs --metrics-client-ca: everybody may read the metrics
   secure needs --probe-port: probes have neither certificate nor token for --grpc-port
+  secure needs an https:// --traces-endpoint: traces travel in the clear
 `);
     const closing = [
       `--tls-cert=${tlsCert}`,
       `--tls-key=${tlsKey}`,
       `--callers=${callers}`,
       '--metrics-tls',
+      `--metrics-client-ca=${tlsCert}`,
       '--probe-port=0',
+      // An agent on this machine: nobody is between.
+      '--traces-endpoint=http://127.0.0.1:1',
     ];
     const closed = await runServing({ args: ['--secure', ...closing] });
     children.push(closed);

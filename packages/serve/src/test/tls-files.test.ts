@@ -180,32 +180,37 @@ describe('with client certificates asked for', () => {
   });
 });
 
-it('metrics are served over TLS, to holders of a certificate alone, with the certificate that is in use', async () => {
-  const running = await start({ metricsTls: true, tlsClientCa: authority.ca });
-  const port = running.server.metricsPort;
-  const own = authority.issue('scraper');
-  const scrape = (pem: { cert?: Buffer; key?: Buffer }): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const options = {
-        port,
-        host: '127.0.0.1',
-        path: '/metrics',
-        ca: readFileSync(authority.ca),
-        agent: false,
-        ...pem,
-      };
-      get(options, (response) => {
-        let text = '';
-        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        response.on('end', () => resolve(text));
-      }).on('error', reject);
-    });
-  expect(await scrape({ cert: readFileSync(own.cert), key: readFileSync(own.key) })).toContain('tributary_build_info');
-  await expect(scrape({})).rejects.toThrow();
-  await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
-  install(authority.issue('renewed'));
-  await untilShown(port, 'renewed', own);
-});
+it.each(['tlsClientCa', 'metricsClientCa'] as const)(
+  'metrics are served over TLS, to holders of a certificate of %s alone, with the one that is in use',
+  async (setting) => {
+    const running = await start({ metricsTls: true, [setting]: authority.ca });
+    const port = running.server.metricsPort;
+    const own = authority.issue('scraper');
+    const scrape = (pem: { cert?: Buffer; key?: Buffer }): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const options = {
+          port,
+          host: '127.0.0.1',
+          path: '/metrics',
+          ca: readFileSync(authority.ca),
+          agent: false,
+          ...pem,
+        };
+        get(options, (response) => {
+          let text = '';
+          response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+          response.on('end', () => resolve(text));
+        }).on('error', reject);
+      });
+    expect(await scrape({ cert: readFileSync(own.cert), key: readFileSync(own.key) })).toContain(
+      'tributary_build_info',
+    );
+    await expect(scrape({})).rejects.toThrow();
+    await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
+    install(authority.issue('renewed'));
+    await untilShown(port, 'renewed', own);
+  },
+);
 
 it('case 57: the probe port answers health without TLS and nothing else, until the drain has ended', async () => {
   const running = await start({ probePort: 0, tlsClientCa: authority.ca });

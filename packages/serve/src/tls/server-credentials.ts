@@ -1,24 +1,10 @@
 import { ServerCredentials } from '@grpc/grpc-js';
 import type { SecureContextOptions } from 'node:tls';
-import type { Logger } from 'pino';
-import type { ServeSettings } from '../serve-settings';
-import { watchTls, type TlsMaterial } from './watch-tls';
+import type { TlsMaterial } from './watch-tls';
 import type { WatchedFiles } from './watched-files';
 
 /** From the connection of a socket to the end of its handshake; Node's own patience is two minutes. */
 export const handshakeTimeoutMs = 10_000;
-
-/**
- * The TLS of a process's listeners; undefined where the settings name no certificate. Where they name `tlsClientCa`, callers must show a
- * certificate that comes from it.
- * @throws StartError where a file cannot be read, or is not what it should be
- */
-export function watchListenerTls(settings: ServeSettings, log: Logger): WatchedFiles<TlsMaterial> | undefined {
-  const { tlsCert, tlsKey, tlsClientCa } = settings;
-  if (tlsCert === undefined || tlsKey === undefined) return undefined;
-  const ca = tlsClientCa === undefined ? undefined : { setting: 'tlsClientCa', path: tlsClientCa };
-  return watchTls({ ca, cert: { setting: 'tlsCert', path: tlsCert }, key: { setting: 'tlsKey', path: tlsKey } }, log);
-}
 
 /** What the gRPC port speaks: TLS where there is any, else plain HTTP/2. */
 export function serverCredentials(tls: WatchedFiles<TlsMaterial> | undefined): ServerCredentials {

@@ -28,6 +28,7 @@ beforeAll(() => {
     },
     { flags: ['--callers', callers], need: '--callers, --jwks-file or --jwks-url: everybody may call' },
     { flags: ['--metrics-tls'], need: '--metrics-tls: the metrics travel in the clear' },
+    { flags: ['--metrics-client-ca', authority.ca], need: '--metrics-client-ca: everybody may read the metrics' },
     {
       flags: ['--probe-port', '0'],
       need: '--probe-port: probes have neither certificate nor token for --grpc-port',
@@ -65,17 +66,21 @@ describe('a router with --secure', () => {
       const { code, stdout, stderr } = await run(['--secure', '--grpc-port', String(port), '--metrics-port', '0']);
       expect([code, stdout]).toEqual([1, '']);
       expect(needsIn(stderr)).toEqual(doors.map(({ need }) => need));
-      expect(stderr).toMatch(/^router: 6 faults in the settings/);
+      expect(stderr).toMatch(/^router: 7 faults in the settings/);
     } finally {
       taken.close();
     }
   });
 
   it('asks for each door that is open while the others are closed', async () => {
-    const [tls, , metricsTls] = doors;
+    const [tls, , metricsTls, metricsClientCa] = doors;
     for (const door of doors) {
-      // The metrics cannot have a certificate where there is none.
-      const open = door === tls ? [tls, metricsTls!] : [door];
+      // The metrics cannot have a certificate where there is none, nor ask for one without.
+      const leaning = new Map([
+        [tls, [metricsTls!, metricsClientCa!]],
+        [metricsTls, [metricsClientCa!]],
+      ]);
+      const open = [door, ...(leaning.get(door) ?? [])];
       const closed = doors.filter((other) => !open.includes(other));
       const { code, stdout, stderr } = await run(['--secure', ...closed.flatMap(({ flags }) => flags)]);
       expect([code, stdout, needsIn(stderr)]).toEqual([1, '', open.map(({ need }) => need)]);
