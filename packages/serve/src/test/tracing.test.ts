@@ -50,7 +50,7 @@ describe('a process', () => {
     const on = await callAndStop(
       await serveIn(['--traces-endpoint=http://127.0.0.1:1'], { NODE_OPTIONS: `--require ${probe}` }),
     );
-    expect(on).toMatchObject({ code: 0, stderr: expect.stringContaining('exporter-trace-otlp-http') });
+    expect(on).toMatchObject({ code: 0, stderr: expect.stringContaining('otlp-exporter-base') });
   });
 
   it('case 43: a collector that takes connections and never answers holds up neither calls nor the end', async () => {

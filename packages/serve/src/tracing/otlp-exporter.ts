@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { SpanKind, SpanStatusCode, TraceFlags, type HrTime } from '@opentelemetry/api';
-import { ExportResultCode, type InstrumentationScope } from '@opentelemetry/core';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { detectResources, envDetector, resourceFromAttributes, type Resource } from '@opentelemetry/resources';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { ExportResultCode } from '@opentelemetry/core';
+import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
+import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { randomUUID } from 'node:crypto';
 import { version } from '../version';
 import { parseHeaders } from './headers-file';
+import { OtlpJson } from './otlp-json';
 import type { Span } from './span';
 import type { SpanExporter } from './span-queue';
 import { wallOriginMs } from './wall-clock';
@@ -22,83 +22,46 @@ export interface OtlpExporterOptions {
   readonly service: string;
 }
 
-const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const;
-const scope: InstrumentationScope = { name: 'tributary', version };
-
 /**
  * Sends spans by OTLP over HTTP, as JSON, which needs no protobuf library. OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT, _COMPRESSION and
  * _CERTIFICATE are obeyed, as are OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
  */
 export function createOtlpExporter({ url, headersFile, service }: OtlpExporterOptions): SpanExporter {
-  const exporter = new OTLPTraceExporter({
-    url,
-    ...(headersFile !== undefined && { headers: async () => parseHeaders(await readFile(headersFile, 'utf8')) }),
-  });
   const resource = resourceFromAttributes({
     'service.name': service,
     'service.namespace': 'tributary',
     'service.version': version,
     'service.instance.id': randomUUID(),
   }).merge(detectResources({ detectors: [envDetector] }));
+  const json = new OtlpJson({ attributes: resource.attributes, scope: { name: 'tributary', version } });
+  const exporter = new OTLPExporterBase<readonly Span[]>(
+    createOtlpHttpExportDelegate(
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- what obeys OpenTelemetry's variables and is exported has no other name
+      convertLegacyHttpOptions(
+        {
+          url,
+          ...(headersFile !== undefined && { headers: async () => parseHeaders(await readFile(headersFile, 'utf8')) }),
+        },
+        'TRACES',
+        'v1/traces',
+        { 'Content-Type': 'application/json' },
+      ),
+      {
+        serializeRequest: (spans: readonly Span[]) => json.write(spans, wallOriginMs()),
+        deserializeResponse: () => ({}),
+      },
+      'otlp_http_span_exporter',
+      { name: 'span', countItems: (spans) => spans.length },
+      undefined,
+    ),
+  );
   return {
     send: (spans) =>
       new Promise((resolve, reject) => {
-        const originMs = wallOriginMs();
-        exporter.export(
-          spans.map((span) => toReadable(span, resource, originMs)),
-          ({ code, error }) => {
-            if (code === ExportResultCode.SUCCESS) resolve();
-            else reject(error ?? new Error('the export failed'));
-          },
-        );
+        exporter.export(spans, ({ code, error }) => {
+          if (code === ExportResultCode.SUCCESS) resolve();
+          else reject(error ?? new Error('the export failed'));
+        });
       }),
   };
-}
-
-function toReadable(span: Span, resource: Resource, originMs: number): ReadableSpan {
-  const { name, kind, spanId, origin, startMs, endMs, attributes, isFailed } = span;
-  const { traceId, parentId, hasRemoteParent, traceState } = origin;
-  const traceFlags = TraceFlags.SAMPLED;
-  return {
-    name,
-    kind: kinds[kind],
-    spanContext: () => ({
-      traceId,
-      spanId,
-      traceFlags,
-      ...(traceState !== '' && { traceState: carried(traceState) }),
-    }),
-    ...(parentId !== '' && { parentSpanContext: { traceId, spanId: parentId, traceFlags, isRemote: hasRemoteParent } }),
-    startTime: hrTime(originMs + startMs),
-    endTime: hrTime(originMs + endMs),
-    duration: hrTime(endMs - startMs),
-    status: { code: isFailed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
-    attributes,
-    links: [],
-    events: [],
-    ended: true,
-    resource,
-    instrumentationScope: scope,
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-  };
-}
-
-/** Seconds and nanoseconds. */
-function hrTime(milliseconds: number): HrTime {
-  const seconds = Math.floor(milliseconds / 1000);
-  // A double has no more than microseconds of the time since 1970.
-  return [seconds, Math.min(999_999, Math.round((milliseconds - seconds * 1000) * 1000)) * 1000];
-}
-
-/** A `tracestate` that is passed on as it came. */
-function carried(text: string): NonNullable<ReturnType<ReadableSpan['spanContext']>['traceState']> {
-  const state = {
-    serialize: () => text,
-    get: () => undefined,
-    set: () => state,
-    unset: () => state,
-  };
-  return state;
 }

@@ -10,22 +10,25 @@ const poolBytes = 8192;
 export class TraceIds {
   readonly #pool = Buffer.allocUnsafe(poolBytes);
   #at = poolBytes;
-  /** Trace ids whose last 32 bits are below it are recorded. */
-  readonly #threshold: number;
+  /** Traces that are passed over until the next one that is recorded. */
+  #untilRecorded: number;
 
   /** @param ratio share of traces that are recorded, from 0 to 1 */
-  constructor(ratio: number) {
-    this.#threshold = ratio * 2 ** 32;
+  constructor(private readonly ratio: number) {
+    this.#untilRecorded = this.#drawGap();
   }
 
   /**
-   * The id of a trace that is to be recorded; undefined where it is not. The id decides, by its last 32 bits, before anything is made of
-   * it.
+   * The id of a trace that is to be recorded; undefined where it is not. Each is recorded with the same chance, whatever became of
+   * those before, and yet nothing is drawn for most of them: gaps between events that are independent are of geometric lengths.
    */
   drawRecorded(): string | undefined {
-    const start = this.#take(traceIdBytes);
-    if (this.#pool.readUInt32BE(start + traceIdBytes - 4) >= this.#threshold) return undefined;
-    return this.#pool.toString('hex', start, start + traceIdBytes);
+    if (this.#untilRecorded > 0) {
+      this.#untilRecorded -= 1;
+      return undefined;
+    }
+    this.#untilRecorded = this.#drawGap();
+    return this.traceId();
   }
 
   traceId(): string {
@@ -36,6 +39,13 @@ export class TraceIds {
   spanId(): string {
     const start = this.#take(spanIdBytes);
     return this.#pool.toString('hex', start, start + spanIdBytes);
+  }
+
+  /** By the inverse of the geometric distribution; Infinity where nothing is recorded. */
+  #drawGap(): number {
+    if (this.ratio >= 1) return 0;
+    const uniform = (this.#pool.readUInt32BE(this.#take(4)) + 1) / (2 ** 32 + 1);
+    return Math.floor(Math.log(uniform) / Math.log1p(-this.ratio));
   }
 
   #take(bytes: number): number {
