@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { callerLine } from '@tributary/serve';
-import { startService } from '../servers/service';
 import { makeMlpWorkload } from '../workloads/mlp';
+import { besideSteps, measureBeside } from './beside';
 import { atLeast, type Key } from './key';
-import { measureSmall, smallLoad, smallSteps, startTensorService } from './small';
+import { smallLoad } from './small';
 
 /** As long as those that `npm run token` makes. */
 const token = 'a-token-of-the-bench'.padEnd(43, 'x');
@@ -13,23 +13,22 @@ const token = 'a-token-of-the-bench'.padEnd(43, 'x');
 export const accessThroughputRatio: Key = {
   name: 'access.throughput_ratio',
   meaning:
-    'MLP 64-256-64-1 by ModelInfer, 4 connections x 32 in flight, a token and a role for its name asked for / neither',
+    'MLP 64-256-64-1 by ModelInfer, 4 connections x 32 in flight, a token and a role for its name asked for / neither, side by side on one core',
   target: atLeast(0.97),
-  steps: smallSteps,
+  steps: besideSteps,
   async measure(bench) {
     const { repository, requests, plan } = await makeMlpWorkload(bench);
     const callers = join(bench.scratch, 'callers');
     // A role for some names is the dearest: each call's model is looked up and compared.
     await writeFile(callers, `${callerLine('bench', 'infer:ml*,observe', token)}\n`);
-    const flags = [`--repository=${repository}`, `--callers=${callers}`];
-    const asking = await startService(bench.group, { ...bench, folder: 'recommendation', flags });
-    const open = await startTensorService(bench, repository);
+    const flags = [`--repository=${repository}`];
     const load = smallLoad(requests);
     const metadata = { authorization: `Bearer ${token}` };
-    const above = {
-      server: { ...asking, name: 'service that asks who calls' },
+    const asking = {
+      name: 'service that asks who calls',
+      flags: [...flags, `--callers=${callers}`],
       load: { ...load, protocol: { kind: 'grpc', metadata } as const },
     };
-    return { ...(await measureSmall(bench, above, { server: open, load })), notes: [plan] };
+    return { ...(await measureBeside(bench, asking, { name: 'service', flags, load })), notes: [plan] };
   },
 };

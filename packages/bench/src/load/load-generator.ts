@@ -11,6 +11,15 @@ export class LoadGenerator {
     this.#program = new ChildProgram(group, 'load generator', join(__dirname, 'generator-process.js'));
   }
 
+  get pid(): number {
+    return this.#program.pid;
+  }
+
+  /** Ends its process. */
+  end(): Promise<void> {
+    return this.#program.end();
+  }
+
   /** Puts a load on a server of this machine. Fails where no connection can be made. */
   run(plan: LoadPlan): Promise<LoadResult> {
     return this.#program.ask('run', plan);

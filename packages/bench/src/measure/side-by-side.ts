@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import type { LoadGenerator } from '../load/load-generator';
+import type { MeasuredServer } from '../servers/measured-server';
+import type { Measurement, Window } from './contestant';
+import { ratioOf, type RatioResult } from './ratio';
+import { served, type Load } from './served';
+
+/** A server under a load of its own generator, and how all of it ends. */
+export interface Beside {
+  readonly generator: LoadGenerator;
+  readonly server: MeasuredServer;
+  readonly load: Load;
+  readonly end: () => Promise<void>;
+}
+
+export interface SideBySidePlan {
+  readonly rounds: number;
+  /** For the code of a new process to become hot. */
+  readonly warmUp: Window;
+  readonly window: Window;
+}
+
+/**
+ * Measures two servers at the same time on one core, new processes every round: the kernel shares the core between them
+ * within milliseconds, so that whatever the machine does is done to both. For ratios so near 1 that measurements in turn,
+ * which differ by a tenth and more on a shared machine, say nothing of them. What is left is what compilers make of each
+ * process, which differs by some hundredths; hence new ones.
+ * @throws Error where processes cannot be held to a core (Linux without `taskset`, or another system)
+ */
+export async function measureSideBySide(
+  start: { readonly numerator: () => Promise<Beside>; readonly denominator: () => Promise<Beside> },
+  { rounds, warmUp, window }: SideBySidePlan,
+  onMeasured: (name: string, measurement: Measurement) => void,
+): Promise<RatioResult> {
+  const measured: Record<'numerator' | 'denominator', Measurement[]> = { numerator: [], denominator: [] };
+  const names = { numerator: '', denominator: '' };
+  for (let round = 0; round < rounds; round += 1) {
+    const order = round % 2 === 0 ? (['numerator', 'denominator'] as const) : (['denominator', 'numerator'] as const);
+    const sides: (Beside & { readonly side: (typeof order)[number] })[] = [];
+    // One after the other, so that neither is in the other's way while it starts.
+    for (const side of order) sides.push({ ...(await start[side]()), side });
+    for (const { server, generator } of sides) for (const { pid } of [server, generator]) holdToOneCore(pid);
+    const contestants = sides.map(({ generator, server, load }) => served(generator, server, load));
+    await Promise.all(contestants.map((contestant) => contestant.measure(warmUp)));
+    const measurements = await Promise.all(contestants.map((contestant) => contestant.measure(window)));
+    for (const [index, { side, server, end }] of sides.entries()) {
+      names[side] = server.name;
+      measured[side].push(measurements[index]!);
+      onMeasured(server.name, measurements[index]!);
+      await end();
+    }
+  }
+  const roundsOf = (side: 'numerator' | 'denominator') => ({ name: names[side], rounds: measured[side] });
+  return ratioOf(roundsOf('numerator'), roundsOf('denominator'));
+}
+
+/** All threads of a process. */
+function holdToOneCore(pid: number): void {
+  const { error, status } = spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '0', String(pid)]);
+  if (error !== undefined || status !== 0)
+    throw new Error('taskset (util-linux) is needed to hold processes to one core');
+}
