@@ -90,7 +90,13 @@ interface Bill {
       const { User, Entrypoint, Cmd, Env } = facts.Config;
       expect(User).toMatch(/^[1-9]\d*:[1-9]\d*$/);
       expect({ Entrypoint, Cmd: Cmd ?? [] }).toEqual({ Entrypoint: [node, '/app/main.js'], Cmd: [] });
-      expect(Env).toEqual(expect.arrayContaining(['ORT_DISABLE_TELEMETRY=1', 'TRIBUTARY_HOST=0.0.0.0']));
+      expect(Env).toEqual(
+        expect.arrayContaining([
+          'ORT_DISABLE_TELEMETRY=1',
+          'TRIBUTARY_HOST=0.0.0.0',
+          'GLIBC_TUNABLES=glibc.malloc.tcache_count=2000',
+        ]),
+      );
     });
 
     it('says what it is and where it comes from', () => {
