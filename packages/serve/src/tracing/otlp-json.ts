@@ -38,17 +38,27 @@ export class OtlpJson {
   }
 }
 
-function spanOf({ name, kind, spanId, origin, startMs, endMs, attributes, isFailed }: Span, originMs: number): string {
+/** A span, and its stages behind it. */
+function spanOf(span: Span, originMs: number): string {
+  const { name, kind, spanId, origin, startMs, endMs, attributes, isFailed, stages } = span;
   const { traceId, parentId, hasRemoteParent, traceState } = origin;
+  const trace = `{"traceId":"${traceId}",${traceState === '' ? '' : `"traceState":${JSON.stringify(traceState)},`}"spanId":`;
   const parent = parentId === '' ? '' : `"parentSpanId":"${parentId}",`;
-  const state = traceState === '' ? '' : `"traceState":${JSON.stringify(traceState)},`;
   const code = isFailed ? statusCodes.error : statusCodes.unset;
   const flags = hasRemoteParent ? sampledFlags | remoteParentFlag : sampledFlags;
-  return (
-    `{"traceId":"${traceId}","spanId":"${spanId}",${parent}${state}"flags":${flags},"name":${JSON.stringify(name)},` +
-    `"kind":${kinds[kind]},"startTimeUnixNano":"${unixNano(originMs + startMs)}",` +
-    `"endTimeUnixNano":"${unixNano(originMs + endMs)}","attributes":[${attributesOf(attributes)}],"status":{"code":${code}}}`
-  );
+  let text =
+    `${trace}"${spanId}",${parent}"flags":${flags},"name":${JSON.stringify(name)},"kind":${kinds[kind]},` +
+    `${timesOf(startMs, endMs, originMs)},"attributes":[${attributesOf(attributes)}],"status":{"code":${code}}}`;
+  for (const stage of stages) {
+    text +=
+      `,${trace}"${span.drawStageId()}","parentSpanId":"${spanId}","flags":${sampledFlags},"name":${JSON.stringify(stage.name)},` +
+      `"kind":${kinds.internal},${timesOf(stage.startMs, stage.endMs, originMs)},"attributes":[],"status":{"code":${statusCodes.unset}}}`;
+  }
+  return text;
+}
+
+function timesOf(startMs: number, endMs: number, originMs: number): string {
+  return `"startTimeUnixNano":"${unixNano(originMs + startMs)}","endTimeUnixNano":"${unixNano(originMs + endMs)}"`;
 }
 
 /** A double has no more than microseconds of the time since 1970. */

@@ -31,6 +31,8 @@ export interface SpanCounts {
 export class SpanQueue {
   readonly counts: SpanCounts = { exported: 0, dropped: 0, failed: 0 };
   readonly #spans: Span[] = [];
+  /** Of `#spans`, their stages among them. */
+  #count = 0;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
 
@@ -41,11 +43,12 @@ export class SpanQueue {
   ) {}
 
   add(span: Span): void {
-    if (this.#spans.length >= maxQueuedSpans) {
-      this.counts.dropped += 1;
+    if (this.#count + span.count > maxQueuedSpans) {
+      this.counts.dropped += span.count;
       return;
     }
     this.#spans.push(span);
+    this.#count += span.count;
     this.#plan();
   }
 
@@ -58,7 +61,7 @@ export class SpanQueue {
     const isExpired = await Promise.race([expired, this.#sendAll().then(() => false)]);
     clearTimeout(timer);
     clearTimeout(this.#timer);
-    if (isExpired) this.counts.dropped += this.#spans.splice(0).length;
+    if (isExpired) this.counts.dropped += countOf(this.#take(Infinity));
   }
 
   async #sendAll(): Promise<void> {
@@ -70,7 +73,7 @@ export class SpanQueue {
   }
 
   #plan(): void {
-    if (this.#spans.length >= batchSpans) this.#send();
+    if (this.#count >= batchSpans) this.#send();
     else if (this.#spans.length > 0) this.#timer ??= setTimeout(() => this.#send(), maxDelayMs).unref();
   }
 
@@ -78,19 +81,33 @@ export class SpanQueue {
     if (this.#sending !== undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#spans.length > 0) this.#sending = this.#sendBatch(this.#spans.splice(0, batchSpans));
+    if (this.#spans.length > 0) this.#sending = this.#sendBatch(this.#take(batchSpans));
+  }
+
+  /** Those that waited longest, until there are so many; stages stay with their span. */
+  #take(most: number): readonly Span[] {
+    let end = 0;
+    for (let taken = 0; end < this.#spans.length && taken < most; end++) taken += this.#spans[end]!.count;
+    const spans = this.#spans.splice(0, end);
+    this.#count -= countOf(spans);
+    return spans;
   }
 
   async #sendBatch(batch: readonly Span[]): Promise<void> {
+    const count = countOf(batch);
     try {
       await this.exporter.send(batch);
-      this.counts.exported += batch.length;
+      this.counts.exported += count;
       this.onTurn(undefined);
     } catch (error) {
-      this.counts.failed += batch.length;
+      this.counts.failed += count;
       this.onTurn(error as Error);
     }
     this.#sending = undefined;
     this.#plan();
   }
+}
+
+function countOf(spans: readonly Span[]): number {
+  return spans.reduce((sum, { count }) => sum + count, 0);
 }

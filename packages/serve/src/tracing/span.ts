@@ -22,14 +22,23 @@ export interface SpanOrigin {
   readonly traceState: string;
 }
 
+/** A part of a span's time, with nothing to say of it but that. It is shown as a span of its own. */
+export interface Stage {
+  readonly name: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 /** A stretch of work on a call that is traced. Times are of performance.now(), in milliseconds. */
 export class Span {
   readonly spanId: string;
   /** Names of OpenTelemetry's semantic conventions, or ours under `tributary.`. */
   readonly attributes: Record<string, string | number> = {};
+  /** Kept so until they are sent: most spans of a call are its stages, and objects of their own would cost it more than all else. */
+  readonly stages: Stage[] = [];
   /** Whether the work failed, and not by the caller's fault. */
   isFailed = false;
-  #endMs: number | undefined;
+  private endedMs: number | undefined;
 
   constructor(
     private readonly sink: SpanSink,
@@ -48,7 +57,12 @@ export class Span {
 
   /** When it ended; of one that has not, its start. */
   get endMs(): number {
-    return this.#endMs ?? this.startMs;
+    return this.endedMs ?? this.startMs;
+  }
+
+  /** Spans that are shown: itself and its stages. */
+  get count(): number {
+    return 1 + this.stages.length;
   }
 
   child(name: string, kind: SpanKind, startMs: number): Span {
@@ -62,15 +76,20 @@ export class Span {
     );
   }
 
-  /** A stage that is over. */
+  /** A stage that is over; of a span that has ended it is too late. */
   stage(name: string, startMs: number, endMs: number): void {
-    this.child(name, 'internal', startMs).end(endMs);
+    if (this.endedMs === undefined) this.stages.push({ name, startMs, endMs });
+  }
+
+  /** A new id, for a stage that is shown. */
+  drawStageId(): string {
+    return this.sink.ids.spanId();
   }
 
   /** Ends it, once; later calls do nothing. */
   end(endMs: number): void {
-    if (this.#endMs !== undefined) return;
-    this.#endMs = endMs;
+    if (this.endedMs !== undefined) return;
+    this.endedMs = endMs;
     this.sink.ended(this);
   }
 }

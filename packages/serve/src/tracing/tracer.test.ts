@@ -51,6 +51,19 @@ describe('a tracer', () => {
     expect(spans).toHaveLength(300);
   });
 
+  it('counts stages as the spans that they are shown as; of a span that has ended they come too late', async () => {
+    const spans: Span[] = [];
+    const tracer = tracerWith({ send: async (batch) => void spans.push(...batch) });
+    const span = tracer.serve('demo.Demo/Echo', {}, 0)!;
+    span.stage('queue', 0, 1);
+    span.stage('inference', 1, 2);
+    span.end(2);
+    span.stage('finish', 2, 3);
+    await tracer.close(60_000);
+    expect(tracer.counts).toEqual({ exported: 3, dropped: 0, failed: 0 });
+    expect(spans).toMatchObject([{ stages: [{ name: 'queue' }, { name: 'inference' }] }]);
+  });
+
   it.each([
     [0, 0, 0],
     [0.1, 8000, 12_000],
