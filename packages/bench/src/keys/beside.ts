@@ -6,7 +6,8 @@ import type { Bench, KeyResult } from './key';
 
 /** Times of a round, in milliseconds. */
 const warmUp = { warmUpMs: 200, windowMs: 6000 } as const;
-const window = { warmUpMs: 200, windowMs: 8000 } as const;
+const window = { warmUpMs: 150, windowMs: 1000 } as const;
+const windows = 8;
 const quickly = { warmUpMs: 200, windowMs: 500 } as const;
 
 /** A tensor service with further settings, and the load put on it. */
@@ -32,7 +33,8 @@ export function measureBeside(bench: Bench, numerator: BesidePlan, denominator: 
     };
     return { generator, server: { ...service, name }, load, end };
   };
-  const plan = { rounds: bench.rounds, warmUp: bench.quick ? quickly : warmUp, window: bench.quick ? quickly : window };
+  const { rounds, quick } = bench;
+  const plan = quick ? { rounds, warmUp: quickly, window: quickly, windows: 1 } : { rounds, warmUp, window, windows };
   return measureSideBySide(
     { numerator: () => start(numerator), denominator: () => start(denominator) },
     plan,

@@ -82,8 +82,8 @@ export async function measureRatio(
   return ratioOf(sideOf('numerator'), sideOf('denominator'), plan.figure);
 }
 
-/** What several measurements of one side in one round say together. */
-function meanOf(measurements: readonly Measurement[]): Measurement {
+/** What several measurements, at least one, of one side in one round say together. */
+export function meanOf(measurements: readonly Measurement[]): Measurement {
   const [only] = measurements;
   if (only === undefined) throw new RangeError('a round needs a measurement');
   if (measurements.length === 1) return only;

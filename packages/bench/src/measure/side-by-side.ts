@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { LoadGenerator } from '../load/load-generator';
 import type { MeasuredServer } from '../servers/measured-server';
 import type { Measurement, Window } from './contestant';
-import { ratioOf, type RatioResult } from './ratio';
+import { meanOf, ratioOf, type RatioResult } from './ratio';
 import { served, type Load } from './served';
 
 /** A server under a load of its own generator, and how all of it ends. */
@@ -18,6 +18,8 @@ export interface SideBySidePlan {
   /** For the code of a new process to become hot. */
   readonly warmUp: Window;
   readonly window: Window;
+  /** Windows of a round, each with connections of its own: how calls fall together on them is drawn anew. */
+  readonly windows: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface SideBySidePlan {
  */
 export async function measureSideBySide(
   start: { readonly numerator: () => Promise<Beside>; readonly denominator: () => Promise<Beside> },
-  { rounds, warmUp, window }: SideBySidePlan,
+  { rounds, warmUp, window, windows }: SideBySidePlan,
   onMeasured: (name: string, measurement: Measurement) => void,
 ): Promise<RatioResult> {
   const measured: Record<'numerator' | 'denominator', Measurement[]> = { numerator: [], denominator: [] };
@@ -42,11 +44,15 @@ export async function measureSideBySide(
     for (const { server, generator } of sides) for (const { pid } of [server, generator]) holdToOneCore(pid);
     const contestants = sides.map(({ generator, server, load }) => served(generator, server, load));
     await Promise.all(contestants.map((contestant) => contestant.measure(warmUp)));
-    const measurements = await Promise.all(contestants.map((contestant) => contestant.measure(window)));
+    const all: (readonly Measurement[])[] = [];
+    for (let index = 0; index < windows; index += 1) {
+      all.push(await Promise.all(contestants.map((contestant) => contestant.measure(window))));
+    }
     for (const [index, { side, server, end }] of sides.entries()) {
       names[side] = server.name;
-      measured[side].push(measurements[index]!);
-      onMeasured(server.name, measurements[index]!);
+      const measurement = meanOf(all.map((measurements) => measurements[index]!));
+      measured[side].push(measurement);
+      onMeasured(server.name, measurement);
       await end();
     }
   }
