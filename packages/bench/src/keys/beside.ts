@@ -1,7 +1,7 @@
 import { LoadGenerator } from '../load/load-generator';
 import { measureSideBySide, type Beside } from '../measure/side-by-side';
 import type { Load } from '../measure/served';
-import { startService } from '../servers/service';
+import { startService, type Service } from '../servers/service';
 import type { Bench, KeyResult } from './key';
 
 /** Times of a round, in milliseconds. */
@@ -15,6 +15,8 @@ export interface BesidePlan {
   readonly name: string;
   readonly flags: readonly string[];
   readonly load: Load;
+  /** Told of the service of each round before it is ended. */
+  readonly onEnd?: (service: Service) => Promise<void>;
 }
 
 /** Both sides of every round. */
@@ -24,11 +26,12 @@ export function besideSteps({ rounds }: Pick<Bench, 'rounds'>): number {
 
 /** What a setting costs: the service with it and the service without it, side by side on one core. */
 export function measureBeside(bench: Bench, numerator: BesidePlan, denominator: BesidePlan): Promise<KeyResult> {
-  const start = async ({ name, flags, load }: BesidePlan): Promise<Beside> => {
+  const start = async ({ name, flags, load, onEnd }: BesidePlan): Promise<Beside> => {
     const service = await startService(bench.group, { ...bench, folder: 'recommendation', flags });
     const generator = new LoadGenerator(bench.group);
     const end = async (): Promise<void> => {
       await generator.end();
+      await onEnd?.(service);
       await service.end();
     };
     return { generator, server: { ...service, name }, load, end };

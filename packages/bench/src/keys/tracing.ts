@@ -1,4 +1,5 @@
 import { startCollector } from '../servers/collector';
+import type { Service } from '../servers/service';
 import { makeMlpWorkload } from '../workloads/mlp';
 import { besideSteps, measureBeside } from './beside';
 import { atLeast, type Key } from './key';
@@ -18,12 +19,17 @@ export const tracingThroughputRatio: Key = {
       const flags = [`--repository=${repository}`];
       const tracing = [`--traces-endpoint=${collector.url}`, '--traces-sampling=0.01'];
       const load = smallLoad(requests);
+      let lost = 0;
+      const onEnd = async (service: Service): Promise<void> => {
+        for (const outcome of ['dropped', 'failed'])
+          lost += await service.metric('tributary_trace_spans_total', { outcome });
+      };
       const result = await measureBeside(
         bench,
-        { name: 'service that traces', flags: [...flags, ...tracing], load },
+        { name: 'service that traces', flags: [...flags, ...tracing], load, onEnd },
         { name: 'service', flags, load },
       );
-      return { ...result, notes: [plan, `${collector.spans()} spans came to the collector`] };
+      return { ...result, notes: [plan, `${collector.spans()} spans came to the collector, ${lost} were lost`] };
     } finally {
       collector.close();
     }

@@ -11,6 +11,7 @@ export class LoadGenerator {
     this.#program = new ChildProgram(group, 'load generator', join(__dirname, 'generator-process.js'));
   }
 
+  /** Id of its process. */
   get pid(): number {
     return this.#program.pid;
   }

@@ -13,6 +13,7 @@ export interface Beside {
   readonly end: () => Promise<void>;
 }
 
+/** How servers are measured side by side. */
 export interface SideBySidePlan {
   readonly rounds: number;
   /** For the code of a new process to become hot. */

@@ -77,10 +77,11 @@ function attributesOf(attributes: Readonly<Record<string, AttributeValue | undef
   return text;
 }
 
-/** `AnyValue` of opentelemetry/proto/common/v1/common.proto. */
-function valueOf(value: Exclude<AttributeValue, undefined> | null | undefined): string {
+/** `AnyValue` of opentelemetry/proto/common/v1/common.proto; of nothing, as arrays may hold it, an empty one. */
+function valueOf(value: AttributeValue | null | undefined): string {
   if (typeof value === 'string') return `{"stringValue":${JSON.stringify(value)}}`;
   if (typeof value === 'number') return Number.isInteger(value) ? `{"intValue":${value}}` : `{"doubleValue":${value}}`;
   if (typeof value === 'boolean') return `{"boolValue":${value}}`;
-  return `{"arrayValue":{"values":[${(value ?? []).map(valueOf).join(',')}]}}`;
+  if (Array.isArray(value)) return `{"arrayValue":{"values":[${value.map(valueOf).join(',')}]}}`;
+  return '{}';
 }
