@@ -67,6 +67,9 @@ export interface Arrival {
   readonly caller: CallerOfCall | undefined;
 }
 
+/** From the deadline until an answer that waits is taken for one that nobody reads: more than any turn of the event loop takes. */
+const unreadPatienceMs = 1000;
+
 const nothing = (): void => undefined;
 
 /**
@@ -91,6 +94,7 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
   #awaitsWrite: ((error: TributaryError) => void) | undefined;
 
   #unread: { readonly reader: object; readonly bytes: number } | undefined;
+  #unreadTimer: NodeJS.Timeout | undefined;
 
   #headersSent = false;
   #ended = false;
@@ -187,8 +191,9 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
 
   onStatus(code: Status, details: string): void {
     if (this.#ended) {
-      // The deadline passed while the answer waits for a reader who does not read: its memory is wanted back.
-      if (code === Status.DEADLINE_EXCEEDED) this.wire.abandon();
+      // The deadline passed while the answer waits: for the next turn of the event loop, or for a reader who does not read. The memory of
+      // the latter is wanted back.
+      if (code === Status.DEADLINE_EXCEEDED) this.#unreadTimer = setTimeout(() => this.wire.abandon(), unreadPatienceMs);
       return;
     }
     const better = this.#inOurWords(code);
@@ -220,6 +225,7 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
   onCancel(): void {
     if (!this.#ended) this.#end(Status.CANCELLED, refusal('CANCELLED', {}), undefined);
     if (!this.#requestsEnded) this.wire.stopReading();
+    clearTimeout(this.#unreadTimer);
     this.#released = true;
     this.#finish();
   }

@@ -234,6 +234,30 @@ describe.each(doors)('over %s:', (each) => {
       await expectAlive(running);
     });
 
+    ofStreams('that passes while a status is on its way out does not overtake it', async () => {
+      const late: Method = {
+        path: '/demo.Demo/Late',
+        kind: 'bidi',
+        handler: async (next, context, write) => {
+          await write((await next())!);
+          const failed = gate();
+          setTimeout(failed.open, context.remainingMs() - 50);
+          // Both are over when the event loop comes to its timers.
+          const untilMs = performance.now() + context.remainingMs() + 10;
+          while (performance.now() < untilMs) continue;
+          await failed.passed;
+          throw refusal('UPSTREAM_LOST', {});
+        },
+      };
+      const { client } = await start([late], { maxDeadlineMs: 200 });
+      const answer = await client.call(late.path, Buffer.from('late'));
+      expect([answer.messages, answer.code, answer.details?.reason]).toEqual([
+        [Buffer.from('late')],
+        Status.UNAVAILABLE,
+        'UPSTREAM_LOST',
+      ]);
+    });
+
     ofStreams('frees the stream of a caller that never ends its request', async () => {
       const { client } = await start([echo], { maxDeadlineMs: 20 });
       const stream = client.open(ECHO);
