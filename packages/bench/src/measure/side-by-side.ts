@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { LoadGenerator } from '../load/load-generator';
 import type { MeasuredServer } from '../servers/measured-server';
 import type { Measurement, Window } from './contestant';
@@ -27,10 +28,25 @@ export interface SideBySidePlan {
  * Measures two servers at the same time on one core, new processes every round: the kernel shares the core between them
  * within milliseconds, so that whatever the machine does is done to both. For ratios so near 1 that measurements in turn,
  * which differ by a tenth and more on a shared machine, say nothing of them. What is left is what compilers make of each
- * process, which differs by some hundredths; hence new ones.
+ * process, which differs by some hundredths; hence new ones. They are held to the core from their first step, so that each plans for one.
  * @throws Error where processes cannot be held to a core (Linux without `taskset`, or another system)
  */
 export async function measureSideBySide(
+  start: { readonly numerator: () => Promise<Beside>; readonly denominator: () => Promise<Beside> },
+  plan: SideBySidePlan,
+  onMeasured: (name: string, measurement: Measurement) => void,
+): Promise<RatioResult> {
+  const cores = ownCores();
+  holdSelfTo(/^\d+/.exec(cores)![0]);
+  try {
+    return await measureHeld(start, plan, onMeasured);
+  } finally {
+    holdSelfTo(cores);
+  }
+}
+
+/** As above, of processes that get one core from this one. */
+async function measureHeld(
   start: { readonly numerator: () => Promise<Beside>; readonly denominator: () => Promise<Beside> },
   { rounds, warmUp, window, windows }: SideBySidePlan,
   onMeasured: (name: string, measurement: Measurement) => void,
@@ -42,7 +58,6 @@ export async function measureSideBySide(
     const sides: (Beside & { readonly side: (typeof order)[number] })[] = [];
     // One after the other, so that neither is in the other's way while it starts.
     for (const side of order) sides.push({ ...(await start[side]()), side });
-    for (const { server, generator } of sides) for (const { pid } of [server, generator]) holdToOneCore(pid);
     const contestants = sides.map(({ generator, server, load }) => served(generator, server, load));
     await Promise.all(contestants.map((contestant) => contestant.measure(warmUp)));
     const all: (readonly Measurement[])[] = [];
@@ -61,9 +76,15 @@ export async function measureSideBySide(
   return ratioOf(roundsOf('numerator'), roundsOf('denominator'));
 }
 
-/** All threads of a process. */
-function holdToOneCore(pid: number): void {
-  const { error, status } = spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '0', String(pid)]);
+/** The cores that this process may run on, as the kernel lists them; all where it lists none. */
+function ownCores(): string {
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : '';
+  return /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '0';
+}
+
+/** Holds all threads of this process, and whatever it starts from now on, to some cores. */
+function holdSelfTo(cores: string): void {
+  const { error, status } = spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, String(process.pid)]);
   if (error !== undefined || status !== 0)
     throw new Error('taskset (util-linux) is needed to hold processes to one core');
 }
