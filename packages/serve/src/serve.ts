@@ -35,6 +35,11 @@ export interface ServeOptions {
   readonly health: HealthSource;
   /** Fully qualified names for reflection, e.g. `tributary.nlp.v1.NlpService`. */
   readonly services: readonly string[];
+  /**
+   * Whether all of a unary answer leaves in one turn of the event loop, so that who is killed takes no part of one along. That is a second
+   * write to each connection and turn: 1 % of the answers of a busy router, 4 % of those of a service of tiny models. Default: false.
+   */
+  readonly trailersAtOnce?: boolean;
 }
 
 /** A process that serves. */
@@ -91,6 +96,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     builtIns: [...health.methods, ...reflectionMethods(fileDescriptorSet, services)],
     countStream,
     access,
+    trailersAtOnce: options.trailersAtOnce,
   });
 
   const open: { close(): unknown }[] = access === undefined ? [tls] : [tls, access];

@@ -133,7 +133,11 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
   const services = [...new Set([...own.keys(), ...routed.map(({ path }) => path)].map(serviceOf))];
 
   try {
-    const server = await serve({ name: 'router', settings, log, registry, tracer, methods, health, services });
+    const server = await serve({
+      ...{ name: 'router', settings, log, registry, tracer, methods, health, services },
+      // Callers know more than one router, and send again what a lost one has not begun to answer.
+      trailersAtOnce: true,
+    });
     return {
       ...server,
       drain: async () => {

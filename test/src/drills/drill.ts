@@ -26,7 +26,7 @@ export interface Drill {
   readonly failuresExpected?: string;
   /**
    * How many calls of a client that only has the service config may fail; default 0. gRPC sends no call again whose headers have come, and
-   * the trailers of an answer leave a turn of the event loop after them: who is killed in between takes the answer along.
+   * the trailers of an answer are a write of their own: who is killed between the two takes the answer along.
    */
   readonly foreignLosses?: number;
 }

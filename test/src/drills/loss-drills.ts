@@ -100,7 +100,7 @@ export const killOfRouter: Drill = {
   cases: [72],
   fault: 'one of two gets SIGKILL under load, three times; its supervisor starts it again',
   countedBy: 'services',
-  // Two a kill: so many answers are on their way out at once.
+  // Two a kill.
   foreignLosses: 6,
   run: async (stage, loads) => {
     for (let i = 0; i < 3; i++) {

@@ -65,6 +65,8 @@ export interface CallServerOptions {
    * then answered from their streams or over relays; where it is undefined, grpc-js answers all.
    */
   readonly countStream: ((stream: ServerHttp2Stream) => void) | undefined;
+  /** Whether the trailers of answers leave in the turn of the event loop in which their messages do. Default: in the next one. */
+  readonly trailersAtOnce?: boolean | undefined;
 }
 
 /** Every call of a process, from its stream to its end. */
@@ -76,6 +78,7 @@ export class CallServer {
   readonly #surroundings: CallSurroundings;
   readonly #maxDeadlineMs: number;
   readonly #countStream: CallServerOptions['countStream'];
+  readonly #trailersAtOnce: boolean;
   readonly #relays: RelayDoor | undefined;
   readonly #access: Access | undefined;
   /** The call that grpc-js is making right now, inside `proceed`. */
@@ -103,6 +106,7 @@ export class CallServer {
     const side = new Admission(maxBuiltInCalls, maxBuiltInBytes);
     for (const builtIn of options.builtIns) this.#add(builtIn, side, metricsOf, false);
     this.#countStream = options.countStream;
+    this.#trailersAtOnce = options.trailersAtOnce ?? false;
     if (options.countStream === undefined) return;
     this.#relays = new RelayDoor({
       onCall: (wire) => this.#onRelayed(wire),
@@ -195,7 +199,7 @@ export class CallServer {
     const isDirect = method.isUnary && isPlain;
     if (this.#countStream !== undefined && isDirect && timeoutMs !== undefined) {
       this.#countStream(stream);
-      new ServedCall(this.#surroundings, arrival, new StreamCall(stream, timeoutMs)).start();
+      new ServedCall(this.#surroundings, arrival, new StreamCall(stream, timeoutMs, this.#trailersAtOnce)).start();
       return;
     }
     rewriteDeadline(headers, timeoutMs);

@@ -3,6 +3,7 @@ import { lengthOf, messageHeadBytes } from '@tributary/contract';
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { endingOf, requestIdKey, StreamWire, trailersOnly, type CallListener, type CallWire } from './call-wire';
 import type { OutgoingMetadata } from './metadata';
+import { sendTrailersAtOnce } from './trailers-at-once';
 
 /** Where a stream keeps its call: listeners that all streams share cost a call no closures. */
 const callKey = Symbol('call');
@@ -31,6 +32,7 @@ export class StreamCall extends StreamWire implements CallWire {
     protected override readonly stream: CallStream,
     /** Infinity: none. */
     private readonly timeoutMs: number,
+    private readonly trailersAtOnce: boolean,
   ) {
     super(stream);
   }
@@ -108,7 +110,11 @@ export class StreamCall extends StreamWire implements CallWire {
 
   /** The message is out of our hands, and nobody needs the deadline any more. */
   flushed(): void {
-    if (!this.stream.destroyed && this.#trailers !== undefined) this.stream.sendTrailers(this.#trailers);
+    const { stream } = this;
+    if (!stream.destroyed && this.#trailers !== undefined) {
+      if (this.trailersAtOnce) sendTrailersAtOnce(stream, this.#trailers);
+      else stream.sendTrailers(this.#trailers);
+    }
     this.release();
   }
 
@@ -163,19 +169,20 @@ function messageOf(pieces: Buffer[]): Buffer[] | undefined {
 
 /** Up to this length a message is copied behind its head: that costs less than a second write. */
 const maxCopiedBytes = 4096;
+/** What a stream is told of the encoding of bytes, which its types do not know. */
+const ofBuffer = 'buffer' as BufferEncoding;
 
-/** Writes a message as the last one, and a long one without a copy. */
+/**
+ * Writes a message as the last one, and a long one without a copy. Past the stream's own buffer: one that has buffered anything ends only
+ * once that is on the socket, and so asks for the trailers a turn of the event loop later.
+ */
 function endWith(stream: ServerHttp2Stream, message: Uint8Array): void {
   const copied = message.length <= maxCopiedBytes;
   const head = Buffer.allocUnsafe(messageHeadBytes + (copied ? message.length : 0));
   head[0] = 0;
   head.writeUInt32BE(message.length, 1);
-  if (copied) {
-    head.set(message, messageHeadBytes);
-    stream.end(head);
-    return;
-  }
-  stream.cork();
-  stream.write(head);
-  stream.end(message);
+  if (copied) head.set(message, messageHeadBytes);
+  stream._write(head, ofBuffer, ignore);
+  if (!copied) stream._write(message, ofBuffer, ignore);
+  stream.end();
 }

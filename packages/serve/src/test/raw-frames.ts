@@ -1,19 +1,41 @@
 import { connect, type Socket } from 'node:net';
 
 /** Types of HTTP/2 frames (RFC 9113, section 6). */
-export const frameType = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goaway: 7, continuation: 9 } as const;
+export const frameType = {
+  data: 0,
+  headers: 1,
+  reset: 3,
+  settings: 4,
+  ping: 6,
+  goaway: 7,
+  window: 8,
+  continuation: 9,
+} as const;
 
 const endHeaders = 4;
+const endStream = 1;
+
+/** A frame of a stream that came back. */
+export interface ReceivedFrame {
+  readonly type: number;
+  readonly stream: number;
+  readonly endsStream: boolean;
+  /** How many times anything had been read from the socket. */
+  readonly read: number;
+}
 
 /** A connection on which frames are written by hand, as no client would. */
 export class FrameSocket {
   readonly socket: Socket;
   /** Frames that came back, by type. */
   readonly received = new Map<number, number>();
+  /** Those of streams, in their order. */
+  readonly ofStreams: ReceivedFrame[] = [];
   /** HTTP/2 codes of the GOAWAY frames among them. */
   readonly goawayCodes: number[] = [];
   readonly closed: Promise<void>;
   #pending = Buffer.alloc(0);
+  #reads = 0;
 
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1');
@@ -32,12 +54,17 @@ export class FrameSocket {
   }
 
   #read(chunk: Buffer): void {
+    this.#reads += 1;
     this.#pending = Buffer.concat([this.#pending, chunk]);
     while (this.#pending.length >= 9) {
       const length = 9 + this.#pending.readUIntBE(0, 3);
       if (this.#pending.length < length) return;
       const type = this.#pending.readUInt8(3);
       this.received.set(type, (this.received.get(type) ?? 0) + 1);
+      const stream = this.#pending.readUInt32BE(5);
+      const canEnd = type === frameType.data || type === frameType.headers;
+      const endsStream = canEnd && (this.#pending.readUInt8(4) & endStream) !== 0;
+      if (stream !== 0) this.ofStreams.push({ type, stream, endsStream, read: this.#reads });
       // Behind the head and the last stream.
       if (type === frameType.goaway) this.goawayCodes.push(this.#pending.readUInt32BE(9 + 4));
       this.#pending = this.#pending.subarray(length);
@@ -65,6 +92,26 @@ export function openCall(stream: number, path: string, { endHeaders: ends = true
     literal('te', 'trailers'),
   ]);
   return http2Frame(frameType.headers, ends ? endHeaders : 0, stream, headers);
+}
+
+/** The one message of a gRPC call, and its end. */
+export function lastMessage(stream: number, message: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return http2Frame(frameType.data, endStream, stream, Buffer.concat([head, message]));
+}
+
+/** Lets the peer send streams, and the connection, this many bytes more than it may at the beginning. */
+export function openWindows(bytes: number): Buffer {
+  const initialWindowSize = Buffer.alloc(6);
+  initialWindowSize.writeUInt16BE(4);
+  initialWindowSize.writeUInt32BE(bytes, 2);
+  const increment = Buffer.alloc(4);
+  increment.writeUInt32BE(bytes);
+  return Buffer.concat([
+    http2Frame(frameType.settings, 0, 0, initialWindowSize),
+    http2Frame(frameType.window, 0, 0, increment),
+  ]);
 }
 
 /** The head of a gRPC call and, at once, its cancellation. */

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { serve, type HealthSource, type Method, type RunningServer, type ServeSettings } from '../index';
+import {
+  serve,
+  type HealthSource,
+  type Method,
+  type RunningServer,
+  type ServeOptions,
+  type ServeSettings,
+} from '../index';
 import { defaultsOf } from '../settings/load-settings';
 import { serveSettingsShape } from '../settings/serve-settings-shape';
 import { RawClient } from './raw-client';
@@ -61,6 +68,7 @@ export async function startServing(
   settings: Partial<ServeSettings> = {},
   logLevel = 'info',
   Client: typeof RawClient = RawClient,
+  options: Pick<ServeOptions, 'trailersAtOnce'> = {},
 ): Promise<Serving> {
   const registry = new Registry();
   const health = new SwitchableHealth();
@@ -74,6 +82,7 @@ export async function startServing(
     methods,
     health,
     services: ['demo.Demo'],
+    ...options,
   });
   const clients: RawClient[] = [];
   // Certificates of tests sign themselves.
