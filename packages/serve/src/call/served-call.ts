@@ -193,7 +193,8 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
     if (this.#ended) {
       // The deadline passed while the answer waits: for the next turn of the event loop, or for a reader who does not read. The memory of
       // the latter is wanted back.
-      if (code === Status.DEADLINE_EXCEEDED) this.#unreadTimer = setTimeout(() => this.wire.abandon(), unreadPatienceMs);
+      if (code === Status.DEADLINE_EXCEEDED)
+        this.#unreadTimer = setTimeout(() => this.wire.abandon(), unreadPatienceMs);
       return;
     }
     const better = this.#inOurWords(code);
