@@ -89,7 +89,7 @@ class ProcessRun<Shape extends SettingsShape> {
       if (problem !== undefined) throw new StartError(problem);
       const settings = loadSettings(this.definition, { argv: process.argv.slice(2), env: process.env });
       this.#prepare(settings);
-      this.#tracer = await startTracer(this.definition.name, settings, this.#log!.log);
+      this.#tracer = startTracer(this.definition.name, settings, this.#log!.log);
       await this.main(this.#context(settings));
     } catch (error) {
       this.#explain(error);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { tracesUrl, type TracingSettings } from '../settings/tracing-settings';
 import { parseHeaders } from '../tracing/headers-file';
+import { createOtlpExporter } from '../tracing/otlp-exporter';
 import { Tracer } from '../tracing/tracer';
 import { StartError } from './start-error';
 
@@ -9,16 +10,11 @@ import { StartError } from './start-error';
  * The tracer of a process; undefined where traces go nowhere: then OpenTelemetry's libraries are not even loaded.
  * @throws StartError where the file of headers cannot be read
  */
-export async function startTracer(
-  service: string,
-  settings: Partial<TracingSettings>,
-  log: Logger,
-): Promise<Tracer | undefined> {
+export function startTracer(service: string, settings: Partial<TracingSettings>, log: Logger): Tracer | undefined {
   const url = tracesUrl(settings, process.env);
   if (url === undefined) return undefined;
   const { tracesSampling: ratio = 0, tracesHeadersFile: headersFile } = settings;
   if (headersFile !== undefined) assertHeaders(headersFile);
-  const { createOtlpExporter } = await import('../tracing/otlp-exporter.js');
   log.info({ url: withoutSecrets(url), ratio }, 'calls are traced');
   return new Tracer({ exporter: createOtlpExporter({ url, headersFile, service }), ratio, log });
 }

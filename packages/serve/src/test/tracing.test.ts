@@ -1,10 +1,11 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { Status } from '@tributary/contract';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createOtlpReceiver } from '../testing';
 import { runServing, runToEnd, type Child } from './child';
 import { RawClient } from './raw-client';
 
@@ -33,7 +34,7 @@ async function callAndStop(child: Child): Promise<Awaited<Child['ended']>> {
   return child.ended;
 }
 
-/** Prints at the exit which of OpenTelemetry's packages were loaded. prom-client loads its interface, which does nothing alone. */
+/** Prints at the exit which of OpenTelemetry's packages the main thread has loaded. prom-client loads its interface, which does nothing alone. */
 const probe = join(folder, 'probe.cjs');
 writeFileSync(
   probe,
@@ -44,13 +45,32 @@ writeFileSync(
 );
 
 describe('a process', () => {
-  it("case 61: without an endpoint loads none of OpenTelemetry's libraries; with one it does", async () => {
-    const off = await callAndStop(await serveIn([], { NODE_OPTIONS: `--require ${probe}` }));
-    expect(off).toMatchObject({ code: 0, stderr: 'loaded: \n' });
-    const on = await callAndStop(
-      await serveIn(['--traces-endpoint=http://127.0.0.1:1'], { NODE_OPTIONS: `--require ${probe}` }),
+  it.each([[[]], [['--traces-endpoint=http://127.0.0.1:1']]])(
+    "case 61: has none of OpenTelemetry's libraries where calls run, with %j",
+    async (args) => {
+      const ended = await callAndStop(await serveIn(args, { NODE_OPTIONS: `--require ${probe}` }));
+      expect(ended).toMatchObject({ code: 0, stderr: 'loaded: \n' });
+    },
+  );
+
+  it('whose thread for traces dies has another one for the next spans', async () => {
+    const receiver = createOtlpReceiver();
+    await receiver.start();
+    undo.push(() => receiver.stop());
+    const script = join(folder, 'dies-once.cjs');
+    writeFileSync(
+      script,
+      `const { existsSync, writeFileSync } = require('node:fs');
+      if (!require('node:worker_threads').isMainThread && !existsSync(__filename + '.died')) {
+        writeFileSync(__filename + '.died', '');
+        throw new Error('dies once');
+      }`,
     );
-    expect(on).toMatchObject({ code: 0, stderr: expect.stringContaining('otlp-exporter-base') });
+    const args = [`--traces-endpoint=${receiver.url}`, '--traces-sampling=1'];
+    const child = await serveIn(args, { NODE_OPTIONS: `--require ${script}` });
+    while (!existsSync(`${script}.died`)) await new Promise((resolve) => setImmediate(resolve));
+    expect(await callAndStop(child)).toMatchObject({ code: 0 });
+    expect(receiver.spans.map(({ name }) => name)).toContain('demo.Demo/Echo');
   });
 
   it('case 43: a collector that takes connections and never answers holds up neither calls nor the end', async () => {

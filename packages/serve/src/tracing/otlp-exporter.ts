@@ -1,17 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { ExportResultCode } from '@opentelemetry/core';
-import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
-import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
-import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
-import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { version } from '../version';
-import { parseHeaders } from './headers-file';
-import { OtlpJson } from './otlp-json';
-import type { Span } from './span';
+import { OtlpJson, type SpanSource } from './otlp-json';
 import type { SpanExporter } from './span-queue';
 import { wallOriginMs } from './wall-clock';
-
-// Loaded only where traces are wanted: OpenTelemetry's libraries take 16 MB and 70 ms.
 
 export interface OtlpExporterOptions {
   /** e.g. `http://collector:4318/v1/traces` */
@@ -22,46 +14,73 @@ export interface OtlpExporterOptions {
   readonly service: string;
 }
 
+/** What the thread says: once what the process is, then what became of each request; undefined: it was taken. */
+export type FromOtlpThread =
+  Pick<SpanSource, 'attributes'> | { readonly attributes?: undefined; readonly problem: string | undefined };
+
 /**
  * Sends spans by OTLP over HTTP, as JSON, which needs no protobuf library. OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT, _COMPRESSION and
- * _CERTIFICATE are obeyed, as are OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
+ * _CERTIFICATE are obeyed, as are OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES. OpenTelemetry's libraries and the requests live on a
+ * thread of their own, which is started again after its death.
  */
-export function createOtlpExporter({ url, headersFile, service }: OtlpExporterOptions): SpanExporter {
-  const resource = resourceFromAttributes({
-    'service.name': service,
-    'service.namespace': 'tributary',
-    'service.version': version,
-    'service.instance.id': randomUUID(),
-  }).merge(detectResources({ detectors: [envDetector] }));
-  const json = new OtlpJson({ attributes: resource.attributes, scope: { name: 'tributary', version } });
-  const exporter = new OTLPExporterBase<readonly Span[]>(
-    createOtlpHttpExportDelegate(
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- what obeys OpenTelemetry's variables and is exported has no other name
-      convertLegacyHttpOptions(
-        {
-          url,
-          ...(headersFile !== undefined && { headers: async () => parseHeaders(await readFile(headersFile, 'utf8')) }),
-        },
-        'TRACES',
-        'v1/traces',
-        { 'Content-Type': 'application/json' },
-      ),
-      {
-        serializeRequest: (spans: readonly Span[]) => json.write(spans, wallOriginMs()),
-        deserializeResponse: () => ({}),
-      },
-      'otlp_http_span_exporter',
-      { name: 'span', countItems: (spans) => spans.length },
-      undefined,
-    ),
-  );
+export function createOtlpExporter(options: OtlpExporterOptions): SpanExporter {
+  let thread: OtlpThread | undefined;
+  const running = (): OtlpThread => (thread ??= new OtlpThread(options, () => (thread = undefined)));
+  // Now, beside the loading of models, and not under the first calls.
+  running();
   return {
-    send: (spans) =>
-      new Promise((resolve, reject) => {
-        exporter.export(spans, ({ code, error }) => {
-          if (code === ExportResultCode.SUCCESS) resolve();
-          else reject(error ?? new Error('the export failed'));
-        });
-      }),
+    send: async (spans) => {
+      const { json, post } = running();
+      return post((await json).write(spans, wallOriginMs()));
+    },
+    close: async () => {
+      await thread?.end();
+    },
   };
+}
+
+class OtlpThread {
+  /** Rejects where the thread dies before it has said anything. */
+  readonly json: Promise<OtlpJson>;
+  readonly #worker: Worker;
+  #settle: ((problem: string | undefined) => void) | undefined;
+
+  constructor(options: OtlpExporterOptions, onEnd: () => void) {
+    this.#worker = new Worker(resolve(__dirname, 'otlp-thread.js'), { workerData: options });
+    // Whoever has spans to send waits for that elsewhere.
+    this.#worker.unref();
+    let problem = 'the thread of the exporter has ended';
+    this.json = new Promise((found, failed) => {
+      this.#worker.on('message', (message: FromOtlpThread) => {
+        const { attributes } = message;
+        if (attributes === undefined) this.#settle?.(message.problem);
+        else found(new OtlpJson({ attributes, scope: { name: 'tributary', version } }));
+      });
+      this.#worker.on('error', (error) => (problem = error.message));
+      this.#worker.on('exit', () => {
+        onEnd();
+        failed(new Error(problem));
+        this.#settle?.(problem);
+      });
+    });
+    // It is told of to those who send.
+    this.json.catch(() => undefined);
+  }
+
+  /** Resolves once the collector has taken a body; one at a time. */
+  readonly post = (body: string): Promise<void> =>
+    new Promise((taken, failed) => {
+      this.#settle = (problem) => {
+        this.#settle = undefined;
+        if (problem === undefined) taken();
+        else failed(new Error(problem));
+      };
+      this.#worker.postMessage(body);
+    });
+
+  /** Whatever is under way stays without an answer. */
+  async end(): Promise<void> {
+    this.#settle = undefined;
+    await this.#worker.terminate();
+  }
 }

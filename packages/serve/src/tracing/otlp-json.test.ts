@@ -16,7 +16,7 @@ it('writes OTLP that JSON can read, whatever names and attributes hold, with sta
   span.stage('queue', 1.5, 2);
   span.isFailed = true;
   span.end(2.25);
-  const { resourceSpans } = JSON.parse(Buffer.from(json.write([span], 1_764_000_000_000)).toString()) as {
+  const { resourceSpans } = JSON.parse(json.write([span], 1_764_000_000_000)) as {
     resourceSpans: unknown[];
   };
   const times = (startTimeUnixNano: string, endTimeUnixNano: string) => ({ startTimeUnixNano, endTimeUnixNano });

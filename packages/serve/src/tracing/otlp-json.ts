@@ -28,13 +28,13 @@ export class OtlpJson {
   }
 
   /** @param originMs milliseconds since 1970 at 0 of the spans' clock */
-  write(spans: readonly Span[], originMs: number): Uint8Array {
+  write(spans: readonly Span[], originMs: number): string {
     let text = this.#head;
     for (let index = 0; index < spans.length; index++) {
       if (index > 0) text += ',';
       text += spanOf(spans[index]!, originMs);
     }
-    return Buffer.from(`${text}]}]}]}`);
+    return `${text}]}]}]}`;
   }
 }
 

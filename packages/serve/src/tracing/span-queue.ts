@@ -4,6 +4,8 @@ import type { Span } from './span';
 export interface SpanExporter {
   /** Rejects where the collector did not take them. Never more than one batch at a time. */
   send(spans: readonly Span[]): Promise<void>;
+  /** Nothing is sent after it. */
+  close?(): Promise<void>;
 }
 
 /** Spans that wait for the collector; more are dropped. About 1 KiB each. */
@@ -62,6 +64,7 @@ export class SpanQueue {
     clearTimeout(timer);
     clearTimeout(this.#timer);
     if (isExpired) this.counts.dropped += countOf(this.#take(Infinity));
+    await this.exporter.close?.();
   }
 
   async #sendAll(): Promise<void> {
