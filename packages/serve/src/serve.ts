@@ -37,7 +37,7 @@ export interface ServeOptions {
   readonly services: readonly string[];
   /**
    * Whether all of a unary answer leaves in one turn of the event loop, so that who is killed takes no part of one along. That is a second
-   * write to each connection and turn: 1 % of the answers of a busy router, 4 % of those of a service of tiny models. Default: false.
+   * write to each connection and turn (docs/decisions/0010-transport.md). Default: false.
    */
   readonly trailersAtOnce?: boolean;
 }

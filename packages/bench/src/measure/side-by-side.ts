@@ -76,7 +76,7 @@ async function measureHeld(
   return ratioOf(roundsOf('numerator'), roundsOf('denominator'));
 }
 
-/** The cores that this process may run on, as the kernel lists them; all where it lists none. */
+/** The cores that this process may run on, as `taskset` takes them, e.g. `0-1`; `0` where the system does not tell. */
 function ownCores(): string {
   const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : '';
   return /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '0';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { version } from '../version';
@@ -14,6 +15,12 @@ export interface OtlpExporterOptions {
   readonly service: string;
 }
 
+/** What the thread is told at its start. */
+export interface OtlpThreadData extends OtlpExporterOptions {
+  /** `service.instance.id`: that of the process, however many threads it had. */
+  readonly instanceId: string;
+}
+
 /** What the thread says: once what the process is, then what became of each request; undefined: it was taken. */
 export type FromOtlpThread =
   Pick<SpanSource, 'attributes'> | { readonly attributes?: undefined; readonly problem: string | undefined };
@@ -24,14 +31,16 @@ export type FromOtlpThread =
  * thread of their own, which is started again after its death.
  */
 export function createOtlpExporter(options: OtlpExporterOptions): SpanExporter {
+  const data = { ...options, instanceId: randomUUID() };
   let thread: OtlpThread | undefined;
-  const running = (): OtlpThread => (thread ??= new OtlpThread(options, () => (thread = undefined)));
+  const running = (): OtlpThread => (thread ??= new OtlpThread(data, () => (thread = undefined)));
   // Now, beside the loading of models, and not under the first calls.
   running();
   return {
     send: async (spans) => {
-      const { json, post } = running();
-      return post((await json).write(spans, wallOriginMs()));
+      const sender = running();
+      const json = await sender.json;
+      return sender.post(json.write(spans, wallOriginMs()));
     },
     close: async () => {
       await thread?.end();
@@ -39,14 +48,15 @@ export function createOtlpExporter(options: OtlpExporterOptions): SpanExporter {
   };
 }
 
+/** The main thread's end of `otlp-thread.ts`. */
 class OtlpThread {
   /** Rejects where the thread dies before it has said anything. */
   readonly json: Promise<OtlpJson>;
   readonly #worker: Worker;
   #settle: ((problem: string | undefined) => void) | undefined;
 
-  constructor(options: OtlpExporterOptions, onEnd: () => void) {
-    this.#worker = new Worker(resolve(__dirname, 'otlp-thread.js'), { workerData: options });
+  constructor(workerData: OtlpThreadData, onEnd: () => void) {
+    this.#worker = new Worker(resolve(__dirname, 'otlp-thread.js'), { workerData });
     // Whoever has spans to send waits for that elsewhere.
     this.#worker.unref();
     let problem = 'the thread of the exporter has ended';
@@ -68,8 +78,8 @@ class OtlpThread {
   }
 
   /** Resolves once the collector has taken a body; one at a time. */
-  readonly post = (body: string): Promise<void> =>
-    new Promise((taken, failed) => {
+  post(body: string): Promise<void> {
+    return new Promise((taken, failed) => {
       this.#settle = (problem) => {
         this.#settle = undefined;
         if (problem === undefined) taken();
@@ -77,6 +87,7 @@ class OtlpThread {
       };
       this.#worker.postMessage(body);
     });
+  }
 
   /** Whatever is under way stays without an answer. */
   async end(): Promise<void> {
