@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { tracesUrl, type TracingSettings } from '../settings/tracing-settings';
+import { tracesDelayMs, tracesUrl, type TracingSettings } from '../settings/tracing-settings';
 import { parseHeaders } from '../tracing/headers-file';
 import { createOtlpExporter } from '../tracing/otlp-exporter';
 import { Tracer } from '../tracing/tracer';
@@ -16,7 +16,8 @@ export function startTracer(service: string, settings: Partial<TracingSettings>,
   const { tracesSampling: ratio = 0, tracesHeadersFile: headersFile } = settings;
   if (headersFile !== undefined) assertHeaders(headersFile);
   log.info({ url: withoutSecrets(url), ratio }, 'calls are traced');
-  return new Tracer({ exporter: createOtlpExporter({ url, headersFile, service }), ratio, log });
+  const exporter = createOtlpExporter({ url, headersFile, service });
+  return new Tracer({ exporter, ratio, maxDelayMs: tracesDelayMs(process.env), log });
 }
 
 /** As it may stand in the log. */

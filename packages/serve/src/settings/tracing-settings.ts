@@ -52,6 +52,17 @@ export function tracesUrl({ tracesEndpoint }: Partial<TracingSettings>, env: Nod
   return forAll.replace(/\/*$/, tracesPath);
 }
 
+/** Default of OpenTelemetry's for OTEL_BSP_SCHEDULE_DELAY, in milliseconds. */
+const defaultDelayMs = 5000;
+/** Longer than that nobody waits for a trace. */
+const maxDelayMs = 600_000;
+
+/** Longest time for which an ended span waits for others to be sent with it, in milliseconds: by OpenTelemetry's own variable. */
+export function tracesDelayMs(env: NodeJS.ProcessEnv): number {
+  const askedMs = Number(env.OTEL_BSP_SCHEDULE_DELAY);
+  return askedMs > 0 ? Math.min(askedMs, maxDelayMs) : defaultDelayMs;
+}
+
 /** A URL without a path means the collector, not its front page. */
 function withPath(endpoint: string): string {
   const url = new URL(endpoint);

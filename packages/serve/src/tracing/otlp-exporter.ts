@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { version } from '../version';
-import { OtlpJson, type SpanSource } from './otlp-json';
 import type { SpanExporter } from './span-queue';
-import { wallOriginMs } from './wall-clock';
 
 export interface OtlpExporterOptions {
   /** e.g. `http://collector:4318/v1/traces` */
@@ -21,9 +18,11 @@ export interface OtlpThreadData extends OtlpExporterOptions {
   readonly instanceId: string;
 }
 
-/** What the thread says: once what the process is, then what became of each request; undefined: it was taken. */
-export type FromOtlpThread =
-  Pick<SpanSource, 'attributes'> | { readonly attributes?: undefined; readonly problem: string | undefined };
+/** What became of a batch; without a problem, the collector took it. Its bytes come back: here they are freed at once. */
+export interface FromOtlpThread {
+  readonly problem: string | undefined;
+  readonly spans: Uint8Array;
+}
 
 /**
  * Sends spans by OTLP over HTTP, as JSON, which needs no protobuf library. OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT, _COMPRESSION and
@@ -37,11 +36,7 @@ export function createOtlpExporter(options: OtlpExporterOptions): SpanExporter {
   // Now, beside the loading of models, and not under the first calls.
   running();
   return {
-    send: async (spans) => {
-      const sender = running();
-      const json = await sender.json;
-      return sender.post(json.write(spans, wallOriginMs()));
-    },
+    send: (spans) => running().post(spans),
     close: async () => {
       await thread?.end();
     },
@@ -50,8 +45,6 @@ export function createOtlpExporter(options: OtlpExporterOptions): SpanExporter {
 
 /** The main thread's end of `otlp-thread.ts`. */
 class OtlpThread {
-  /** Rejects where the thread dies before it has said anything. */
-  readonly json: Promise<OtlpJson>;
   readonly #worker: Worker;
   #settle: ((problem: string | undefined) => void) | undefined;
 
@@ -60,32 +53,23 @@ class OtlpThread {
     // Whoever has spans to send waits for that elsewhere.
     this.#worker.unref();
     let problem = 'the thread of the exporter has ended';
-    this.json = new Promise((found, failed) => {
-      this.#worker.on('message', (message: FromOtlpThread) => {
-        const { attributes } = message;
-        if (attributes === undefined) this.#settle?.(message.problem);
-        else found(new OtlpJson({ attributes, scope: { name: 'tributary', version } }));
-      });
-      this.#worker.on('error', (error) => (problem = error.message));
-      this.#worker.on('exit', () => {
-        onEnd();
-        failed(new Error(problem));
-        this.#settle?.(problem);
-      });
+    this.#worker.on('message', ({ problem: why }: FromOtlpThread) => this.#settle?.(why));
+    this.#worker.on('error', (error) => (problem = error.message));
+    this.#worker.on('exit', () => {
+      onEnd();
+      this.#settle?.(problem);
     });
-    // It is told of to those who send.
-    this.json.catch(() => undefined);
   }
 
-  /** Resolves once the collector has taken a body; one at a time. */
-  post(body: string): Promise<void> {
+  /** Resolves once the collector has taken a batch; one at a time. */
+  post(spans: Uint8Array): Promise<void> {
     return new Promise((taken, failed) => {
       this.#settle = (problem) => {
         this.#settle = undefined;
         if (problem === undefined) taken();
         else failed(new Error(problem));
       };
-      this.#worker.postMessage(body);
+      this.#worker.postMessage(spans, [spans.buffer as ArrayBuffer]);
     });
   }
 

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { OtlpJson } from './otlp-json';
+import { requestHead, requestTail, spanToJson } from './otlp-json';
 import { Span, type SpanSink } from './span';
+import { SpanColumns } from './span-columns';
 import { TraceIds } from './trace-ids';
 
 const sink: SpanSink = { ids: new TraceIds(1), ended: () => undefined };
@@ -9,14 +10,17 @@ const parentId = 'b7ad6b7169203331';
 
 it('writes OTLP that JSON can read, whatever names and attributes hold, with stages below their span', () => {
   const attributes = { 'service.name': 'a "b"\n', list: ['x', null], on: true, left: undefined };
-  const json = new OtlpJson({ attributes, scope: { name: 'tributary', version: '1' } });
+  const head = requestHead({ attributes, scope: { name: 'tributary', version: '1' } });
   const origin = { traceId, parentId, hasRemoteParent: true, traceState: 'v="1"' };
   const span = new Span(sink, 'infer "\\"', 'server', origin, 1.5);
   Object.assign(span.attributes, { rows: 3, share: 0.5 });
   span.stage('queue', 1.5, 2);
   span.isFailed = true;
   span.end(2.25);
-  const { resourceSpans } = JSON.parse(json.write([span], 1_764_000_000_000)) as {
+  const waited = new SpanColumns();
+  waited.add(span);
+  const json = [...waited.spans()].map((ended) => spanToJson(ended, sink.ids, 1_764_000_000_000)).join();
+  const { resourceSpans } = JSON.parse(head + json + requestTail) as {
     resourceSpans: unknown[];
   };
   const times = (startTimeUnixNano: string, endTimeUnixNano: string) => ({ startTimeUnixNano, endTimeUnixNano });

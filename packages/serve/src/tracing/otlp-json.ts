@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@opentelemetry/api';
-import type { Span, SpanKind } from './span';
+import type { EndedSpan, SpanKind } from './span';
+import type { TraceIds } from './trace-ids';
 
 /** Values of `SpanKind` and `StatusCode` of opentelemetry/proto/trace/v1/trace.proto. */
 const kinds: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3 };
@@ -16,30 +17,24 @@ export interface SpanSource {
 }
 
 /**
- * Writes `ExportTraceServiceRequest` of OTLP as JSON: `opentelemetry-proto`, and the rules of OTLP for JSON (ids in hex, times
- * as strings). Made straight of the spans: OpenTelemetry's own makes a message of objects first, at three times the cost.
+ * What stands before the spans of an `ExportTraceServiceRequest` of OTLP in JSON: `opentelemetry-proto`, and the rules of OTLP for JSON
+ * (ids in hex, times as strings).
  */
-export class OtlpJson {
-  readonly #head: string;
-
-  constructor({ attributes, scope }: SpanSource) {
-    const resource = `{"attributes":[${attributesOf(attributes)}]}`;
-    this.#head = `{"resourceSpans":[{"resource":${resource},"scopeSpans":[{"scope":${JSON.stringify(scope)},"spans":[`;
-  }
-
-  /** @param originMs milliseconds since 1970 at 0 of the spans' clock */
-  write(spans: readonly Span[], originMs: number): string {
-    let text = this.#head;
-    for (let index = 0; index < spans.length; index++) {
-      if (index > 0) text += ',';
-      text += spanOf(spans[index]!, originMs);
-    }
-    return `${text}]}]}]}`;
-  }
+export function requestHead({ attributes, scope }: SpanSource): string {
+  const resource = `{"attributes":[${attributesOf(attributes)}]}`;
+  return `{"resourceSpans":[{"resource":${resource},"scopeSpans":[{"scope":${JSON.stringify(scope)},"spans":[`;
 }
 
-/** A span, and its stages behind it. */
-function spanOf(span: Span, originMs: number): string {
+/** What stands behind them. */
+export const requestTail = ']}]}]}';
+
+/**
+ * A span in JSON, and its stages behind it. Made straight of the span: OpenTelemetry's own makes a message of objects first, at three
+ * times the cost.
+ * @param ids for the stages, which are shown as spans
+ * @param originMs milliseconds since 1970 at 0 of the span's clock
+ */
+export function spanToJson(span: EndedSpan, ids: TraceIds, originMs: number): string {
   const { name, kind, spanId, origin, startMs, endMs, attributes, isFailed, stages } = span;
   const { traceId, parentId, hasRemoteParent, traceState } = origin;
   const trace = `{"traceId":"${traceId}",${traceState === '' ? '' : `"traceState":${JSON.stringify(traceState)},`}"spanId":`;
@@ -51,7 +46,7 @@ function spanOf(span: Span, originMs: number): string {
     `${timesOf(startMs, endMs, originMs)},"attributes":[${attributesOf(attributes)}],"status":{"code":${code}}}`;
   for (const stage of stages) {
     text +=
-      `,${trace}"${span.drawStageId()}","parentSpanId":"${spanId}","flags":${sampledFlags},"name":${JSON.stringify(stage.name)},` +
+      `,${trace}"${ids.spanId()}","parentSpanId":"${spanId}","flags":${sampledFlags},"name":${JSON.stringify(stage.name)},` +
       `"kind":${kinds.internal},${timesOf(stage.startMs, stage.endMs, originMs)},"attributes":[],"status":{"code":${statusCodes.unset}}}`;
   }
   return text;

@@ -1,24 +1,29 @@
+import { spanToJson } from './otlp-json';
 import type { Span } from './span';
+import { SpanBatch } from './span-batch';
+import { SpanColumns } from './span-columns';
+import type { TraceIds } from './trace-ids';
+import { wallOriginMs } from './wall-clock';
 
 /** Takes spans to their collector. */
 export interface SpanExporter {
-  /** Rejects where the collector did not take them. Never more than one batch at a time. */
-  send(spans: readonly Span[]): Promise<void>;
+  /**
+   * Rejects where the collector did not take them. Never more than one batch at a time.
+   * @param spans in JSON, a comma between each two; the bytes are the exporter's from now on, with the buffer they lie in
+   */
+  send(spans: Uint8Array): Promise<void>;
   /** Nothing is sent after it. */
   close?(): Promise<void>;
 }
 
-/** Spans that wait for the collector; more are dropped. About 1 KiB each. */
-export const maxQueuedSpans = 2048;
-
 /**
- * Spans that go to the collector together. Putting them into text holds the event loop, for about a millisecond; a request costs
- * as much as the text of 300.
+ * Spans that are put into text together, within less than a millisecond. One at a time that would take some times longer: code that
+ * runs only now and then is in no cache of the processor.
  */
-const batchSpans = 512;
+const writtenSpans = 128;
 
-/** Longest wait for company, in milliseconds. */
-const maxDelayMs = 2000;
+/** Batches that are full and wait for the collector, 768 KiB each; spans that find no room any more are dropped. */
+export const maxWaitingBatches = 3;
 
 /** What became of spans, since the start. */
 export interface SpanCounts {
@@ -29,88 +34,101 @@ export interface SpanCounts {
   failed: number;
 }
 
+export interface SpanQueueOptions {
+  readonly exporter: SpanExporter;
+  /** For stages, which are sent as spans. */
+  readonly ids: TraceIds;
+  /** Longest wait for company, in milliseconds. */
+  readonly maxDelayMs: number;
+  /** Told when the collector takes no more, and when it does again. */
+  readonly onTurn: (problem: Error | undefined) => void;
+}
+
 /** Spans on their way out: a call that ends never waits for them. */
 export class SpanQueue {
   readonly counts: SpanCounts = { exported: 0, dropped: 0, failed: 0 };
-  readonly #spans: Span[] = [];
-  /** Of `#spans`, their stages among them. */
-  #count = 0;
+  readonly #waiting: SpanBatch[] = [];
+  /** The batch that spans are written to. */
+  #open: SpanBatch | undefined;
+  /** Those that are not yet text. */
+  #fresh = new SpanColumns();
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
 
-  constructor(
-    private readonly exporter: SpanExporter,
-    /** Told when the collector takes no more, and when it does again. */
-    private readonly onTurn: (problem: Error | undefined) => void,
-  ) {}
+  constructor(private readonly options: SpanQueueOptions) {}
 
   add(span: Span): void {
-    if (this.#count + span.count > maxQueuedSpans) {
-      this.counts.dropped += span.count;
-      return;
-    }
-    this.#spans.push(span);
-    this.#count += span.count;
-    this.#plan();
+    this.#timer ??= setTimeout(() => this.#flush(), this.options.maxDelayMs).unref();
+    this.#fresh.add(span);
+    if (this.#fresh.count >= writtenSpans) this.#write();
   }
 
   /** Sends what waits, for at most `timeoutMs`; what is left then is dropped. */
   async close(timeoutMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    const expired = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(true), timeoutMs);
+    const expired = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
     });
-    const isExpired = await Promise.race([expired, this.#sendAll().then(() => false)]);
+    await Promise.race([expired, this.#sendAll()]);
     clearTimeout(timer);
-    clearTimeout(this.#timer);
-    if (isExpired) this.counts.dropped += countOf(this.#take(Infinity));
-    await this.exporter.close?.();
+    this.counts.dropped += this.#waiting.reduce((sum, { count }) => sum + count, 0);
+    this.#waiting.length = 0;
+    await this.options.exporter.close?.();
   }
 
   async #sendAll(): Promise<void> {
-    for (;;) {
-      this.#send();
-      if (this.#sending === undefined) return;
-      await this.#sending;
-    }
+    this.#flush();
+    while (this.#sending !== undefined) await this.#sending;
   }
 
-  #plan(): void {
-    if (this.#count >= batchSpans) this.#send();
-    else if (this.#spans.length > 0) this.#timer ??= setTimeout(() => this.#send(), maxDelayMs).unref();
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#write();
+    this.#close();
+  }
+
+  #write(): void {
+    const originMs = wallOriginMs();
+    for (const span of this.#fresh.spans()) {
+      const count = 1 + span.stages.length;
+      if (!this.#put(spanToJson(span, this.options.ids, originMs), count)) this.counts.dropped += count;
+    }
+    this.#fresh = new SpanColumns();
+  }
+
+  /** @returns false where there is no room */
+  #put(text: string, count: number): boolean {
+    if (this.#open?.add(text, count) === true) return true;
+    this.#close();
+    if (this.#waiting.length >= maxWaitingBatches) return false;
+    this.#open = new SpanBatch();
+    return this.#open.add(text, count);
+  }
+
+  /** The open batch gets no more. */
+  #close(): void {
+    if (this.#open !== undefined) this.#waiting.push(this.#open);
+    this.#open = undefined;
+    this.#send();
   }
 
   #send(): void {
     if (this.#sending !== undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#spans.length > 0) this.#sending = this.#sendBatch(this.#take(batchSpans));
+    const batch = this.#waiting.shift();
+    if (batch !== undefined) this.#sending = this.#sendBatch(batch);
   }
 
-  /** Those that waited longest, until there are so many; stages stay with their span. */
-  #take(most: number): readonly Span[] {
-    let end = 0;
-    for (let taken = 0; end < this.#spans.length && taken < most; end++) taken += this.#spans[end]!.count;
-    const spans = this.#spans.splice(0, end);
-    this.#count -= countOf(spans);
-    return spans;
-  }
-
-  async #sendBatch(batch: readonly Span[]): Promise<void> {
-    const count = countOf(batch);
+  async #sendBatch({ bytes, count }: SpanBatch): Promise<void> {
     try {
-      await this.exporter.send(batch);
+      await this.options.exporter.send(bytes);
       this.counts.exported += count;
-      this.onTurn(undefined);
+      this.options.onTurn(undefined);
     } catch (error) {
       this.counts.failed += count;
-      this.onTurn(error as Error);
+      this.options.onTurn(error as Error);
     }
     this.#sending = undefined;
-    this.#plan();
+    this.#send();
   }
-}
-
-function countOf(spans: readonly Span[]): number {
-  return spans.reduce((sum, { count }) => sum + count, 0);
 }

@@ -29,14 +29,28 @@ export interface Stage {
   readonly endMs: number;
 }
 
-/** A stretch of work on a call that is traced. Times are of performance.now(), in milliseconds. */
-export class Span {
+/** What a span is told of as, once it has ended. */
+export interface EndedSpan {
+  /** 16 hex digits. */
   readonly spanId: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly origin: SpanOrigin;
+  readonly startMs: number;
+  readonly endMs: number;
   /** Names of OpenTelemetry's semantic conventions, or ours under `tributary.`. */
+  readonly attributes: Readonly<Record<string, string | number>>;
+  readonly stages: readonly Stage[];
+  /** Whether the work failed, and not by the caller's fault. */
+  readonly isFailed: boolean;
+}
+
+/** A stretch of work on a call that is traced. Times are of performance.now(), in milliseconds. */
+export class Span implements EndedSpan {
+  readonly spanId: string;
   readonly attributes: Record<string, string | number> = {};
   /** Kept so until they are sent: most spans of a call are its stages, and objects of their own would cost it more than all else. */
   readonly stages: Stage[] = [];
-  /** Whether the work failed, and not by the caller's fault. */
   isFailed = false;
   private endedMs: number | undefined;
 
@@ -79,11 +93,6 @@ export class Span {
   /** A stage that is over; of a span that has ended it is too late. */
   stage(name: string, startMs: number, endMs: number): void {
     if (this.endedMs === undefined) this.stages.push({ name, startMs, endMs });
-  }
-
-  /** A new id, for a stage that is shown. */
-  drawStageId(): string {
-    return this.sink.ids.spanId();
   }
 
   /** Ends it, once; later calls do nothing. */

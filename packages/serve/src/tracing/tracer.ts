@@ -9,6 +9,8 @@ export interface TracerOptions {
   readonly exporter: SpanExporter;
   /** Share of the calls without a trace of their caller's that are traced, from 0 to 1. */
   readonly ratio: number;
+  /** Longest time for which an ended span waits for others to be sent with it, in milliseconds. */
+  readonly maxDelayMs: number;
   readonly log: Logger;
 }
 
@@ -17,16 +19,17 @@ export class Tracer {
   readonly ids: TraceIds;
   readonly #queue: SpanQueue;
 
-  constructor({ exporter, ratio, log }: TracerOptions) {
+  constructor({ exporter, ratio, maxDelayMs, log }: TracerOptions) {
     this.ids = new TraceIds(ratio);
     let isFailing = false;
-    this.#queue = new SpanQueue(exporter, (problem) => {
+    const onTurn = (problem: Error | undefined): void => {
       const failed = problem !== undefined;
       if (failed === isFailing) return;
       isFailing = failed;
       if (failed) log.warn({ problem: problem.message }, 'the collector takes no spans; they are dropped');
       else log.info('the collector takes spans again');
-    });
+    };
+    this.#queue = new SpanQueue({ exporter, ids: this.ids, maxDelayMs, onTurn });
   }
 
   get counts(): Readonly<SpanCounts> {
