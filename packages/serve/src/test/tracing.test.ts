@@ -81,7 +81,7 @@ describe('a process', () => {
     // Whoever waited for the exporter would be killed by the process's own hard limit, 10 s after the drain.
     const child = await serveIn(
       [`--traces-endpoint=http://127.0.0.1:${port}`, '--traces-sampling=1', '--drain-timeout=0'],
-      { OTEL_EXPORTER_OTLP_TIMEOUT: '3600000' },
+      { OTEL_EXPORTER_OTLP_TIMEOUT: '3600000', OTEL_BSP_SCHEDULE_DELAY: '50' },
     );
     const connected = once(collector, 'connection');
     const client = new RawClient(child.grpcPort);
@@ -94,7 +94,7 @@ describe('a process', () => {
 
   it('counts spans that no collector took, and says so in the log once', async () => {
     const args = ['--traces-endpoint=http://127.0.0.1:1', '--traces-sampling=1'];
-    const child = await serveIn(args, { OTEL_EXPORTER_OTLP_TIMEOUT: '1' });
+    const child = await serveIn(args, { OTEL_EXPORTER_OTLP_TIMEOUT: '1', OTEL_BSP_SCHEDULE_DELAY: '50' });
     const client = new RawClient(child.grpcPort);
     undo.push(() => client.close());
     for (let call = 0; call < 300; call += 1) await client.call(ECHO, Buffer.alloc(0));
