@@ -56,7 +56,12 @@ describe.each(['relay', 'plain'] as const)('traces over the %s hop', (hop) => {
   const system = useSystem({
     // The receiver's port is known once it listens.
     get env() {
-      return { ...process.env, NO_COLOR: '1', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' };
+      return {
+        ...process.env,
+        NO_COLOR: '1',
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        OTEL_BSP_SCHEDULE_DELAY: '50',
+      };
     },
     // The router draws no call; the services would draw all, unless they are told otherwise.
     args: {

@@ -32,7 +32,7 @@ describe.each(hopsUnderTest)('the spans of a router, %s:', (_name, { startRouter
     const router = await startRouter(
       upstreams.map(({ address }) => address),
       flags,
-      { ...process.env, OTEL_BSP_SCHEDULE_DELAY: '50' } as Record<string, string>,
+      { ...process.env, OTEL_BSP_SCHEDULE_DELAY: '50' },
     );
     await router.untilReady(upstreams.length);
     return router;
