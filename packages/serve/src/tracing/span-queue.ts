@@ -53,6 +53,8 @@ export class SpanQueue {
   /** Those that are not yet text. */
   #fresh = new SpanColumns();
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the open batch has waited long enough, but another is on its way. */
+  #isDue = false;
   #sending: Promise<void> | undefined;
 
   constructor(private readonly options: SpanQueueOptions) {}
@@ -71,8 +73,9 @@ export class SpanQueue {
     });
     await Promise.race([expired, this.#sendAll()]);
     clearTimeout(timer);
-    this.counts.dropped += this.#waiting.reduce((sum, { count }) => sum + count, 0);
-    this.#waiting.length = 0;
+    for (const { count } of [...this.#waiting.splice(0), ...(this.#open ? [this.#open] : [])])
+      this.counts.dropped += count;
+    this.#open = undefined;
     await this.options.exporter.close?.();
   }
 
@@ -85,7 +88,9 @@ export class SpanQueue {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#write();
-    this.#close();
+    // Behind one that is on its way it grows: small ones, closed by the clock, would use up the places of those that wait.
+    if (this.#sending === undefined) this.#close();
+    else this.#isDue = true;
   }
 
   #write(): void {
@@ -110,6 +115,7 @@ export class SpanQueue {
   #close(): void {
     if (this.#open !== undefined) this.#waiting.push(this.#open);
     this.#open = undefined;
+    this.#isDue = false;
     this.#send();
   }
 
@@ -129,6 +135,7 @@ export class SpanQueue {
       this.options.onTurn(error as Error);
     }
     this.#sending = undefined;
-    this.#send();
+    if (this.#waiting.length === 0 && this.#isDue) this.#close();
+    else this.#send();
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { maxBatchBytes } from './span-batch';
 import { maxWaitingBatches, type SpanExporter } from './span-queue';
@@ -16,6 +16,8 @@ function spansIn(batch: Uint8Array): { readonly spanId: string; readonly name: s
 function endSpans(tracer: Tracer, count: number): void {
   for (let made = 0; made < count; made += 1) tracer.serve('demo.Demo/Echo', {}, 0)?.end(1);
 }
+
+afterEach(() => void jest.useRealTimers());
 
 describe('a tracer', () => {
   it('with a collector that never answers holds a bounded number of bytes, and counts spans that find no room as dropped', async () => {
@@ -36,6 +38,29 @@ describe('a tracer', () => {
     expect(held / taken).toBeLessThan(1.2 * maxWaitingBatches);
     await tracer.close(1);
     expect(tracer.counts).toEqual({ exported: 0, dropped: 30_000 - taken, failed: 0 });
+  });
+
+  it('keeps the few spans of a quiet process while the collector takes its time, and sends them then', async () => {
+    jest.useFakeTimers();
+    const answers: (() => void)[] = [];
+    const sizes: number[] = [];
+    const tracer = tracerWith({
+      send: (batch) => {
+        sizes.push(spansIn(batch).length);
+        return new Promise((resolve) => answers.push(resolve));
+      },
+    });
+    for (let minute = 0; minute < 20; minute += 1) {
+      endSpans(tracer, 10);
+      await jest.advanceTimersByTimeAsync(60_000);
+    }
+    expect(sizes).toEqual([10]);
+    answers[0]!();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(sizes).toEqual([10, 190]);
+    answers[1]!();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(tracer.counts).toEqual({ exported: 200, dropped: 0, failed: 0 });
   });
 
   it('counts what the collector refuses as failed, and goes on', async () => {
