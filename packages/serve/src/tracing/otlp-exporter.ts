@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { SpanExporter } from './span-queue';
 
+/** Where the collector is, and who sends to it. */
 export interface OtlpExporterOptions {
   /** e.g. `http://collector:4318/v1/traces` */
   readonly url: string;

@@ -1,4 +1,4 @@
-import type { EndedSpan, SpanKind, Stage } from './span';
+import { shownSpans, type EndedSpan, type SpanKind, type Stage } from './span';
 
 /**
  * Ended spans that wait for the collector, taken apart into two lists: texts, most of which all calls share, and plain numbers. As
@@ -14,7 +14,8 @@ export class SpanColumns {
     return this.#count;
   }
 
-  add({ name, kind, spanId, origin, startMs, endMs, isFailed, stages, attributes }: EndedSpan): void {
+  add(span: EndedSpan): void {
+    const { name, kind, spanId, origin, startMs, endMs, isFailed, stages, attributes } = span;
     const { traceId, parentId, hasRemoteParent, traceState } = origin;
     const keys = Object.keys(attributes);
     this.#texts.push(name, kind, spanId, traceId, parentId, traceState);
@@ -29,7 +30,7 @@ export class SpanColumns {
       this.#texts.push(key, isText ? value : '');
       this.#numbers.push(Number(isText), isText ? 0 : value);
     }
-    this.#count += 1 + stages.length;
+    this.#count += shownSpans(span);
   }
 
   /** The spans, in the order in which they were added. */

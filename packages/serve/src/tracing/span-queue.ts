@@ -1,5 +1,5 @@
 import { spanToJson } from './otlp-json';
-import type { Span } from './span';
+import { shownSpans, type Span } from './span';
 import { SpanBatch } from './span-batch';
 import { SpanColumns } from './span-columns';
 import type { TraceIds } from './trace-ids';
@@ -34,6 +34,7 @@ export interface SpanCounts {
   failed: number;
 }
 
+/** Where spans go, and how long they may wait. */
 export interface SpanQueueOptions {
   readonly exporter: SpanExporter;
   /** For stages, which are sent as spans. */
@@ -73,9 +74,9 @@ export class SpanQueue {
     });
     await Promise.race([expired, this.#sendAll()]);
     clearTimeout(timer);
-    for (const { count } of [...this.#waiting.splice(0), ...(this.#open ? [this.#open] : [])])
-      this.counts.dropped += count;
+    if (this.#open !== undefined) this.#waiting.push(this.#open);
     this.#open = undefined;
+    for (const { count } of this.#waiting.splice(0)) this.counts.dropped += count;
     await this.options.exporter.close?.();
   }
 
@@ -84,6 +85,7 @@ export class SpanQueue {
     while (this.#sending !== undefined) await this.#sending;
   }
 
+  /** Sends what there is, or has it sent as soon as the batch before it has arrived. */
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -93,10 +95,11 @@ export class SpanQueue {
     else this.#isDue = true;
   }
 
+  /** Puts the fresh ones into text. */
   #write(): void {
     const originMs = wallOriginMs();
     for (const span of this.#fresh.spans()) {
-      const count = 1 + span.stages.length;
+      const count = shownSpans(span);
       if (!this.#put(spanToJson(span, this.options.ids, originMs), count)) this.counts.dropped += count;
     }
     this.#fresh = new SpanColumns();

@@ -45,11 +45,16 @@ export interface EndedSpan {
   readonly isFailed: boolean;
 }
 
+/** As how many spans it is shown: itself and its stages. */
+export function shownSpans({ stages }: EndedSpan): number {
+  return 1 + stages.length;
+}
+
 /** A stretch of work on a call that is traced. Times are of performance.now(), in milliseconds. */
 export class Span implements EndedSpan {
   readonly spanId: string;
   readonly attributes: Record<string, string | number> = {};
-  /** Kept so until they are sent: most spans of a call are its stages, and objects of their own would cost it more than all else. */
+  /** Most spans of a call are its stages; as a `Span` each would cost it more than all else. */
   readonly stages: Stage[] = [];
   isFailed = false;
   private endedMs: number | undefined;
@@ -72,11 +77,6 @@ export class Span implements EndedSpan {
   /** When it ended; of one that has not, its start. */
   get endMs(): number {
     return this.endedMs ?? this.startMs;
-  }
-
-  /** Spans that are shown: itself and its stages. */
-  get count(): number {
-    return 1 + this.stages.length;
   }
 
   child(name: string, kind: SpanKind, startMs: number): Span {
