@@ -1,5 +1,5 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import { Status } from '@tributary/contract';
 import { backoffMs } from '../backoff';
 import { failure, type HopAnswer, type HopOpening } from '../hop';
@@ -40,7 +40,8 @@ export class Connection {
   #session: ClientHttp2Session | undefined;
   /** The session whose outcome the state `connecting` waits for. */
   #attempt: ClientHttp2Session | undefined;
-  readonly #sessions = new Set<ClientHttp2Session>();
+  /** Each with what it runs on. */
+  readonly #sessions = new Map<ClientHttp2Session, Socket>();
   readonly #waiters = new Set<() => void>();
   #failures = 0;
   /** True from a GOAWAY until the connection that is to follow is made or fails. */
@@ -111,7 +112,7 @@ export class Connection {
     this.#turn?.end();
     this.#session = undefined;
     this.#renewing = false;
-    for (const session of this.#sessions) endSoon(session);
+    for (const ends of this.#sessions) endSoon(...ends);
     this.#become('stopped');
   }
 
@@ -128,17 +129,18 @@ export class Connection {
   #open(): void {
     const { flowControlWindowBytes, tls } = this.options;
     const [host, port] = splitAddress(this.address);
+    // Straight to the address, and without waiting for more bytes to fill a packet.
+    const socket = tls === undefined ? connectSocket({ host, port, noDelay: true }) : connectTls(tls, host, port);
     const session = connect(`${tls === undefined ? 'http' : 'https'}://${this.address}`, {
-      // Straight to the address, and without waiting for more bytes to fill a packet.
-      createConnection: () =>
-        tls === undefined ? connectSocket({ host, port, noDelay: true }) : connectTls(tls, host, port),
+      createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: flowControlWindowBytes },
       // What calls may hold is the caller's to bound; by default Node refuses streams at 10 MB.
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
     });
-    this.#sessions.add(session);
-    const stopWaiting = giveUpAfter(connectTimeoutMs, () => session.destroy());
-    const stopKeepalive = this.#keepAlive(session);
+    this.#sessions.set(session, socket);
+    const giveUp = (): void => end(session, socket);
+    const stopWaiting = giveUpAfter(connectTimeoutMs, giveUp);
+    const stopKeepalive = this.#keepAlive(session, giveUp);
     session.once('remoteSettings', () => {
       session.setLocalWindowSize(flowControlWindowBytes);
       void this.options.accept(session).then((accepted) => {
@@ -194,11 +196,11 @@ export class Connection {
   }
 
   /** Asks for a sign of life whenever the interval has passed, and ends a session that gives none in time. */
-  #keepAlive(session: ClientHttp2Session): () => void {
+  #keepAlive(session: ClientHttp2Session, giveUp: () => void): () => void {
     let stopWaiting: (() => void) | undefined;
     const ask = (): void => {
       if (session.connecting || session.destroyed || stopWaiting !== undefined) return;
-      stopWaiting = giveUpAfter(this.options.keepaliveTimeoutMs, () => session.destroy());
+      stopWaiting = giveUpAfter(this.options.keepaliveTimeoutMs, giveUp);
       session.ping(() => {
         stopWaiting?.();
         stopWaiting = undefined;
@@ -213,8 +215,18 @@ export class Connection {
 }
 
 /**
+ * Ends a session and its socket. A session that is destroyed in the middle of a write closes its socket after that write: where the peer
+ * reads nothing, never, and a session that nobody can use would stand for a connection.
+ */
+function end(session: ClientHttp2Session, socket: Socket): void {
+  session.destroy();
+  // Its GOAWAY has left by then, where it can.
+  setImmediate(() => socket.destroy());
+}
+
+/**
  * Not in the turn in which a stream of it ends: Node 20 never comes back from that where the stream was reset and another one is open.
  */
-function endSoon(session: ClientHttp2Session): void {
-  setImmediate(() => session.destroy());
+function endSoon(session: ClientHttp2Session, socket: Socket): void {
+  setImmediate(end, session, socket);
 }

@@ -1,9 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Status } from '@tributary/contract';
 import { once } from 'node:events';
-import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
-import { createChannelHop } from '../channel-hop';
+import {
+  constants,
+  createServer,
+  getPackedSettings,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createChannelHop, type ChannelHopOptions } from '../channel-hop';
 import type { Hop, HopOpening } from '../hop';
 import { createRelayHop } from '../relay/relay-hop';
 
@@ -36,6 +42,28 @@ async function startServer(answer: (stream: ServerHttp2Stream, count: number) =>
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** A peer that would take any number of bytes at once, and reads none. */
+async function startDeafServer(): Promise<[Server, string]> {
+  const settings = getPackedSettings({ initialWindowSize: 2 ** 31 - 1 });
+  const hello = Buffer.concat([
+    Buffer.from([0, 0, settings.length, 4, 0, 0, 0, 0, 0]),
+    settings,
+    // WINDOW_UPDATE of the connection.
+    Buffer.from([0, 0, 4, 8, 0, 0, 0, 0, 0, 0x7f, 0, 0, 0]),
+  ]);
+  const sockets: Socket[] = [];
+  const server = createTcpServer((socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    socket.write(hello);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  closers.push(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return [server, `127.0.0.1:${(server.address() as AddressInfo).port}`];
+}
+
 function frame(message: string, flag = 0): Buffer {
   const bytes = Buffer.from(message);
   const head = Buffer.alloc(5);
@@ -61,8 +89,8 @@ describe.each([
   ['createChannelHop', createChannelHop],
   ['createRelayHop', createRelayHop],
 ] as const)('a stream of %s', (_name, create) => {
-  function hopTo(address: string): Hop {
-    const hop = create(address);
+  function hopTo(address: string, options: ChannelHopOptions = {}): Hop {
+    const hop = create(address, options);
     closers.push(() => hop.close());
     return hop;
   }
@@ -127,6 +155,18 @@ describe.each([
     stream.end();
     stream.cancel();
     expect(await stream.next()).toBeUndefined();
+  });
+
+  it('to a peer that stops reading ends with keepalive, and the next one has a connection of its own', async () => {
+    const [server, address] = await startDeafServer();
+    const hop = hopTo(address, { keepaliveTimeMs: 100, keepaliveTimeoutMs: 100 });
+    const stream = hop.open(opening());
+    // More than the sockets take.
+    void stream.write(Buffer.alloc(30 * 2 ** 20));
+    expect(await stream.ended).toMatchObject({ code: Status.UNAVAILABLE, answered: false });
+    const again = once(server, 'connection');
+    void hop.open(opening({ waitForReady: true }));
+    await again;
   });
 
   it('that is not gRPC, is cancelled before it begins, or finds nobody, has a defined end', async () => {
