@@ -7,6 +7,9 @@ import type { ConnectionCounts, DropReason } from './metrics/connection-counts';
 /** From the connection of a socket to the first words of HTTP/2 on it. */
 export const prefaceTimeoutMs = 10_000;
 
+/** From the end of a session to that of its socket, at most; half of it at least. */
+export const closeTimeoutMs = 20_000;
+
 /**
  * PINGs and SETTINGS of one connection in a second. A client that measures its round trips, as grpc-go and gRPC's core do, sends a PING for
  * each of them while data flow: some thousand a second on the fastest links.
@@ -26,13 +29,26 @@ export interface ConnectionGuardOptions {
   readonly log: Logger;
 }
 
+/** A connection that was let in. */
+interface OpenConnection {
+  readonly socket: Socket;
+  readonly remoteAddress: string;
+  /** Until it has said that it speaks HTTP/2. */
+  readonly silence: NodeJS.Timeout;
+  session?: ServerHttp2Session;
+  /** Its session had ended when this was last looked at. */
+  hasEnded: boolean;
+  /** It has been counted as dropped. */
+  isDropped: boolean;
+}
+
 /**
- * Bounds what connections may cost before they have called anything: how many there are, in all and of one address, how long one may
- * take to say that it speaks HTTP/2, and how many frames that ask for an answer and carry no call it may send.
+ * Bounds what connections may cost beside their calls: how many there are, in all and of one address, how long one may take to say that it
+ * speaks HTTP/2, how many frames that ask for an answer and carry no call it may send, and how long it may stay once its session has ended.
  */
 export class ConnectionGuard {
-  /** Sockets that have said nothing yet; by both ends, since TLS has another object for the same socket. */
-  readonly #silent = new Map<string, NodeJS.Timeout>();
+  /** By their other end, since TLS has another object for the same socket. */
+  readonly #open = new Map<string, OpenConnection>();
   /** Open connections by address. */
   readonly #openOf = new Map<string, number>();
   readonly #lines = new LineBudget();
@@ -50,37 +66,31 @@ export class ConnectionGuard {
       if (this.#admit(socket)) for (const listen of inner) Reflect.apply(listen, server, [socket]);
     });
     server.on('session', (session) => this.#follow(session));
-  }
-
-  #follow(session: ServerHttp2Session): void {
-    const { remoteAddress } = session.socket;
-    const peer = peerOf(session.socket);
-    session.once('remoteSettings', () => this.#hasSpoken(peer));
-    this.#boundControlFrames(session, remoteAddress);
-    session.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
-      if (protocolErrors.has(code)) this.#dropped('protocol', remoteAddress);
-    });
+    const closing = setInterval(() => this.#closeEnded(), closeTimeoutMs / 2).unref();
+    server.once('close', () => clearInterval(closing));
   }
 
   #admit(socket: Socket): boolean {
     const { maxConnectionsPerPeer, counts } = this.options;
     const { remoteAddress = '' } = socket;
-    const open = (this.#openOf.get(remoteAddress) ?? 0) + 1;
-    if (maxConnectionsPerPeer > 0 && open > maxConnectionsPerPeer) {
+    const openOf = (this.#openOf.get(remoteAddress) ?? 0) + 1;
+    if (maxConnectionsPerPeer > 0 && openOf > maxConnectionsPerPeer) {
       socket.destroy();
       this.#dropped('peer_limit', remoteAddress);
       return false;
     }
-    this.#openOf.set(remoteAddress, open);
+    this.#openOf.set(remoteAddress, openOf);
     counts.open += 1;
     const peer = peerOf(socket);
-    const giveUp = (): void => {
+    const silence = setTimeout(() => {
       socket.destroy();
-      this.#dropped('silent', remoteAddress);
-    };
-    this.#silent.set(peer, setTimeout(giveUp, prefaceTimeoutMs));
+      this.#drop(open, 'silent');
+    }, prefaceTimeoutMs);
+    const open: OpenConnection = { socket, remoteAddress, silence, hasEnded: false, isDropped: false };
+    this.#open.set(peer, open);
     socket.once('close', () => {
-      this.#hasSpoken(peer);
+      clearTimeout(silence);
+      this.#open.delete(peer);
       counts.open -= 1;
       const left = this.#openOf.get(remoteAddress)! - 1;
       if (left > 0) this.#openOf.set(remoteAddress, left);
@@ -89,12 +99,19 @@ export class ConnectionGuard {
     return true;
   }
 
-  #hasSpoken(peer: string): void {
-    clearTimeout(this.#silent.get(peer));
-    this.#silent.delete(peer);
+  #follow(session: ServerHttp2Session): void {
+    const open = this.#open.get(peerOf(session.socket));
+    // Its socket has closed already.
+    if (open === undefined) return;
+    open.session = session;
+    session.once('remoteSettings', () => clearTimeout(open.silence));
+    this.#boundControlFrames(session, open);
+    session.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
+      if (protocolErrors.has(code)) this.#drop(open, 'protocol');
+    });
   }
 
-  #boundControlFrames(session: ServerHttp2Session, remoteAddress: string | undefined): void {
+  #boundControlFrames(session: ServerHttp2Session, open: OpenConnection): void {
     let count = 0;
     let secondBeganMs = 0;
     const onFrame = (): void => {
@@ -105,12 +122,34 @@ export class ConnectionGuard {
       }
       count += 1;
       if (count !== maxControlFramesPerSecond + 1) return;
-      this.#dropped('flood', remoteAddress);
+      this.#drop(open, 'flood');
       // Not out of its own event, and once.
       setImmediate(() => session.destroy(new Error('a flood of frames'), constants.NGHTTP2_ENHANCE_YOUR_CALM));
     };
     session.on('ping', onFrame);
     session.on('remoteSettings', onFrame);
+  }
+
+  /**
+   * A session that ends in the middle of a write closes its socket after that write: where the peer reads nothing, never. What it was sent
+   * would lie here as long as the peer likes, whatever keepalive says.
+   */
+  #closeEnded(): void {
+    for (const open of this.#open.values()) {
+      if (open.session?.destroyed !== true) continue;
+      if (open.hasEnded) {
+        open.socket.destroy();
+        this.#drop(open, 'unread');
+      }
+      open.hasEnded = true;
+    }
+  }
+
+  /** Counts a connection that was let in, once. */
+  #drop(open: OpenConnection, reason: DropReason): void {
+    if (open.isDropped) return;
+    open.isDropped = true;
+    this.#dropped(reason, open.remoteAddress);
   }
 
   #dropped(reason: DropReason, peer: string | undefined): void {

@@ -37,8 +37,9 @@ export class FrameSocket {
   #pending = Buffer.alloc(0);
   #reads = 0;
 
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1');
+  /** @param to a port of this machine, or a socket that is connected */
+  constructor(to: number | Socket) {
+    this.socket = typeof to === 'number' ? connect(to, '127.0.0.1') : to;
     this.socket.on('error', () => undefined);
     this.socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
