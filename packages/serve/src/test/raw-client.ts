@@ -23,9 +23,14 @@ export class RawClient {
    * @param ca PEM of what a server's certificate must come from; undefined: no TLS
    * @param own PEM of this side's certificate and key
    */
-  constructor(port: number, ca?: Buffer, own: { readonly cert?: Buffer; readonly key?: Buffer } = {}) {
+  constructor(
+    port: number,
+    ca?: Buffer,
+    own: { readonly cert?: Buffer; readonly key?: Buffer } = {},
+    host = '127.0.0.1',
+  ) {
     this.session =
-      ca === undefined ? connect(`http://127.0.0.1:${port}`) : connect(`https://127.0.0.1:${port}`, { ca, ...own });
+      ca === undefined ? connect(`http://${host}:${port}`) : connect(`https://${host}:${port}`, { ca, ...own });
     this.session.on('error', () => undefined);
   }
 

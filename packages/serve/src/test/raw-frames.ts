@@ -37,7 +37,7 @@ export class FrameSocket {
   #pending = Buffer.alloc(0);
   #reads = 0;
 
-  /** @param to a port of this machine, or a socket that is connected */
+  /** @param to a port of 127.0.0.1, or a socket that connects to another address */
   constructor(to: number | Socket) {
     this.socket = typeof to === 'number' ? connect(to, '127.0.0.1') : to;
     this.socket.on('error', () => undefined);

@@ -87,13 +87,13 @@ export async function startServing(
   const clients: RawClient[] = [];
   // Certificates of tests sign themselves.
   const ca = settings.tlsCert === undefined ? undefined : readFileSync(settings.tlsCert);
+  const { host = '127.0.0.1' } = settings;
   const connect = (): RawClient => {
-    const client = new Client(server.grpcPort, ca);
+    const client = new Client(server.grpcPort, ca, {}, host);
     clients.push(client);
     return client;
   };
-  const metricsText = async (): Promise<string> =>
-    (await fetch(`http://127.0.0.1:${server.metricsPort}/metrics`)).text();
+  const metricsText = async (): Promise<string> => (await fetch(`http://${host}:${server.metricsPort}/metrics`)).text();
   return {
     server,
     client: connect(),

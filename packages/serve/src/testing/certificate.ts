@@ -7,11 +7,15 @@ function openssl(...args: readonly string[]): void {
   execFileSync('openssl', args, { stdio: 'pipe' });
 }
 
-/** Makes a certificate for 127.0.0.1 that signs itself, and its key, as files of a folder. */
-export function makeCertificate(folder: string, name = 'server'): { tlsCert: string; tlsKey: string } {
+/** Makes a certificate for an address that signs itself, and its key, as files of a folder. */
+export function makeCertificate(
+  folder: string,
+  name = 'server',
+  address = '127.0.0.1',
+): { tlsCert: string; tlsKey: string } {
   const tlsCert = join(folder, `${name}.pem`);
   const tlsKey = join(folder, `${name}-key.pem`);
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=IP:${address}`];
   openssl('req', '-x509', ...curve, '-days', '2', ...subject, '-keyout', tlsKey, '-out', tlsCert);
   return { tlsCert, tlsKey };
 }
