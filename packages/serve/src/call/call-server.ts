@@ -15,19 +15,18 @@ import { Admission } from './admission';
 import {
   boundedDeadline,
   deadlineOf,
-  maxMetadataBytes,
   metadataFits,
   refuseStream,
   relayedMetadataFits,
   rewriteDeadline,
 } from './arrival';
-import { toCallStatus, type CallStatus } from './call-status';
-import { GrpcJsWire, requestIdKey } from './call-wire';
+import { GrpcJsWire } from './call-wire';
 import { FailureLog } from './failure-log';
-import { offered, toBuffer, type ReceivedMetadata } from './metadata';
+import { offered, toBuffer } from './metadata';
 import { OpenCalls } from './open-calls';
-import { requestIdFrom } from './request-id';
-import { ServedCall, type Arrival, type CallSurroundings, type ServedMethod } from './served-call';
+import { Refusals } from './refusals';
+import { ServedCall, type Arrival, type CallSurroundings } from './served-call';
+import { ServedMethods, type ServedMethod } from './served-methods';
 import { StreamCall } from './stream-call';
 import { UnreadAnswers } from './unread-answers';
 
@@ -39,9 +38,6 @@ const maxBuiltInBytes = 16 * 2 ** 20;
 
 /** Bytes that messages of relays which have come in part may always have together: a few of the largest. */
 const minPartialBytes = 4 * maxRelayMessageBytes;
-
-/** Service and method. */
-const methodPath = /^\/[\w.]+\/\w+$/;
 
 /** What the calls of a process share. */
 export interface CallServerOptions {
@@ -71,10 +67,8 @@ export interface CallServerOptions {
 
 /** Every call of a process, from its stream to its end. */
 export class CallServer {
-  readonly #methods = new Map<string, ServedMethod>();
-  /** Handlers of whole services, by what comes before the name of a method: `/grpc.testing.TestService/`. */
-  readonly #services = new Map<string, ServedMethod>();
-  readonly #unknownMethod: MethodMetrics;
+  readonly #methods: ServedMethods;
+  readonly #refusals: Refusals;
   readonly #surroundings: CallSurroundings;
   readonly #maxDeadlineMs: number;
   readonly #countStream: CallServerOptions['countStream'];
@@ -96,15 +90,16 @@ export class CallServer {
     };
     this.#maxDeadlineMs = options.maxDeadlineMs;
     this.#access = options.access;
-    this.#unknownMethod = options.metricsOf('unknown');
+    this.#refusals = new Refusals(this.#surroundings.failureLog, options.metricsOf('unknown'));
     const { admission, metricsOf } = options;
+    this.#methods = new ServedMethods(options.maxMessageBytes, metricsOf);
     for (const method of options.methods) {
       const openEnded = method.kind === 'serverStream' && method.openEnded === true;
-      this.#add({ method, openEnded }, admission, metricsOf, !openEnded);
+      this.#methods.add({ method, openEnded }, admission, !openEnded);
     }
     // A door of their own: probes are answered however busy the process is.
     const side = new Admission(maxBuiltInCalls, maxBuiltInBytes);
-    for (const builtIn of options.builtIns) this.#add(builtIn, side, metricsOf, false);
+    for (const builtIn of options.builtIns) this.#methods.add(builtIn, side, false);
     this.#countStream = options.countStream;
     this.#trailersAtOnce = options.trailersAtOnce ?? false;
     if (options.countStream === undefined) return;
@@ -120,7 +115,7 @@ export class CallServer {
 
   /** Tells grpc-js of every method. The handlers are never called: a call's own listener stands in their place. */
   register(server: Server): void {
-    for (const { path, method } of [...this.#methods.values(), ...this.#services.values()]) {
+    for (const { path, method } of this.#methods.list()) {
       const kind = method.kind === 'unaryInPieces' ? 'unary' : method.kind;
       server.register(path, unreachable, toBuffer, (bytes: Buffer) => bytes, kind);
     }
@@ -168,23 +163,23 @@ export class CallServer {
     proceed: () => void,
   ): void {
     const path = headers[':path'] ?? '';
-    const method = this.#find(path);
+    const method = this.#methods.find(path);
     const encoding = headers['grpc-encoding'];
     const encoded = encoding !== undefined && encoding !== 'identity';
     const isPlain = !encoded && headers[':method'] === 'POST';
     const standing = this.#standingOf(method, found, headers[forwardedCallerKey]);
     if (standing.denied !== undefined) {
-      refuseStream(stream, this.#deny(headers, method, standing.denied, standing.caller));
+      refuseStream(stream, this.#refusals.denied(headers, method, standing.denied, standing.caller));
       return;
     }
     if (method === undefined) {
       const relays = path === relayPath && isPlain ? this.#relays : undefined;
       if (relays !== undefined) this.#openRelay(relays, stream, headers, asCaller(found));
-      else refuseStream(stream, this.#unknown(headers, path));
+      else refuseStream(stream, this.#refusals.unknown(headers, path));
       return;
     }
     if (!metadataFits(headers)) {
-      refuseStream(stream, this.#metadataTooLarge(headers, method));
+      refuseStream(stream, this.#refusals.metadataTooLarge(headers, method));
       return;
     }
     const timeoutMs = deadlineOf(headers, method.openEnded ? undefined : this.#maxDeadlineMs);
@@ -219,7 +214,10 @@ export class CallServer {
   ): void {
     const refused = relays.refuse(stream);
     if (refused !== undefined) {
-      refuseStream(stream, this.#refused(headers, relays.metrics, relayPath.slice(1), refused));
+      refuseStream(
+        stream,
+        this.#refusals.count(headers, { metrics: relays.metrics, label: relayPath.slice(1) }, refused),
+      );
       return;
     }
     this.#countStream?.(stream);
@@ -235,15 +233,13 @@ export class CallServer {
 
   #takeRelayed(wire: RelayWire, found: Caller | TributaryError | undefined): void {
     const { path, metadata, timeoutMs: askedMs } = wire.call;
-    const method = this.#find(path);
+    const method = this.#methods.find(path);
     const { caller, denied } = this.#standingOf(method, found, offered(metadata, forwardedCallerKey));
-    if (denied !== undefined) wire.refuse(this.#deny(metadata, method, denied, caller));
-    else if (method === undefined) wire.refuse(this.#unknown(metadata, path));
+    if (denied !== undefined) wire.refuse(this.#refusals.denied(metadata, method, denied, caller));
+    else if (method === undefined) wire.refuse(this.#refusals.unknown(metadata, path));
     else if (!method.isUnary) {
-      wire.refuse(
-        this.#refused(metadata, method.metrics, method.label, refusal('METHOD_NOT_RELAYED', { method: path })),
-      );
-    } else if (!relayedMetadataFits(metadata)) wire.refuse(this.#metadataTooLarge(metadata, method));
+      wire.refuse(this.#refusals.count(metadata, method, refusal('METHOD_NOT_RELAYED', { method: path })));
+    } else if (!relayedMetadataFits(metadata)) wire.refuse(this.#refusals.metadataTooLarge(metadata, method));
     else {
       const timeoutMs = boundedDeadline(askedMs, this.#maxDeadlineMs);
       wire.startDeadline(timeoutMs);
@@ -282,84 +278,6 @@ export class CallServer {
     const count = this.#surroundings.openCalls.list().filter((call) => call.cutOff()).length;
     this.#relays?.cutOff();
     return count;
-  }
-
-  #add(
-    { method, openEnded, forAll = false }: BuiltInMethod,
-    admission: Admission,
-    metricsOf: CallServerOptions['metricsOf'],
-    isTraceable: boolean,
-  ): void {
-    const { path } = method;
-    const ofService = method.kind === 'bidi' && path.endsWith('/*');
-    if (!methodPath.test(ofService ? path.replace('*', 'any') : path)) {
-      throw new Error(`'${path}' is not the path of a gRPC method`);
-    }
-    const [handlers, key] = ofService ? [this.#services, path.slice(0, -1)] : [this.#methods, path];
-    if (handlers.has(key)) throw new Error(`two handlers for ${path}`);
-    const label = path.slice(1);
-    const { maxMessageBytes } = this.#surroundings;
-    const plainLimits = { maxMessageBytes, oneMessage: method.kind !== 'bidi', encoded: false };
-    handlers.set(key, {
-      path,
-      label,
-      method,
-      admission,
-      openEnded,
-      isUnary: method.kind === 'unary' || method.kind === 'unaryInPieces',
-      isTraceable,
-      role: forAll ? undefined : (method.role ?? 'admin'),
-      metrics: metricsOf(label),
-      plainLimits,
-      encodedLimits: { ...plainLimits, encoded: true },
-    });
-  }
-
-  #find(path: string): ServedMethod | undefined {
-    const method = this.#methods.get(path);
-    if (method !== undefined || this.#services.size === 0 || !methodPath.test(path)) return method;
-    return this.#services.get(path.slice(0, path.lastIndexOf('/') + 1));
-  }
-
-  #unknown(received: ReceivedMetadata, path: string): CallStatus {
-    return this.#refused(received, this.#unknownMethod, 'unknown', refusal('METHOD_UNKNOWN', { method: path }));
-  }
-
-  #metadataTooLarge(received: ReceivedMetadata, { metrics, label }: ServedMethod): CallStatus {
-    return this.#refused(received, metrics, label, refusal('METADATA_TOO_LARGE', { expected: maxMetadataBytes }));
-  }
-
-  #deny(
-    received: ReceivedMetadata,
-    method: ServedMethod | undefined,
-    denied: TributaryError,
-    caller: CallerOfCall | undefined,
-  ): CallStatus {
-    const { metrics, label } = method ?? { metrics: this.#unknownMethod, label: 'unknown' };
-    return this.#refused(received, metrics, label, denied, caller);
-  }
-
-  /** The end of what never became a call; it is counted and logged as one. */
-  #refused(
-    received: ReceivedMetadata,
-    metrics: MethodMetrics,
-    method: string,
-    error: TributaryError,
-    caller?: CallerOfCall,
-  ): CallStatus {
-    const requestId = requestIdFrom(offered(received, requestIdKey));
-    const status = toCallStatus(error, requestId);
-    status.trailers.set(requestIdKey, requestId);
-    metrics.ended(status.code, 0, status.reason);
-    this.#surroundings.failureLog.failed({
-      requestId,
-      method,
-      caller: caller?.name,
-      code: error.reason,
-      durationMs: 0,
-      status,
-    });
-    return status;
   }
 }
 

@@ -3,41 +3,20 @@ import { joinPieces, lengthOf, refusal, statusName, type TributaryError } from '
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { CallerOfCall } from '../access/access';
-import type { Role } from '../access/grants';
-import type { BidiContext, BuiltInMethod } from '../method';
-import type { MethodMetrics } from '../metrics/serve-metrics';
+import type { BidiContext } from '../method';
 import { endRpcSpan } from '../tracing/rpc-span';
 import type { Span } from '../tracing/span';
 import type { Tracer } from '../tracing/tracer';
-import type { Admission } from './admission';
 import { toCallStatus, type CallStatus } from './call-status';
 import { requestIdKey, type CallListener, type CallWire } from './call-wire';
 import type { CallFailure, FailureLog } from './failure-log';
 import { HandlerContext } from './handler-context';
 import { offered, OutgoingMetadata, type ReceivedMetadata } from './metadata';
 import type { OpenCalls } from './open-calls';
-import { FramingFault, RequestBytes, type RequestLimits } from './request-bytes';
+import { FramingFault, RequestBytes } from './request-bytes';
 import { requestIdFrom } from './request-id';
+import type { ServedMethod } from './served-methods';
 import { minCountedBytes, type UnreadAnswers } from './unread-answers';
-
-/** A method as the door knows it. */
-export interface ServedMethod {
-  readonly path: string;
-  /** The path without its leading slash. */
-  readonly label: string;
-  readonly method: BuiltInMethod['method'];
-  readonly admission: Admission;
-  readonly openEnded: boolean;
-  readonly isUnary: boolean;
-  /** Whether its calls may be traced: they are work, and they end. */
-  readonly isTraceable: boolean;
-  /** Undefined: for everybody. */
-  readonly role: Role | undefined;
-  readonly metrics: MethodMetrics;
-  /** Limits of a request whose metadata name no compression. */
-  readonly plainLimits: RequestLimits;
-  readonly encodedLimits: RequestLimits;
-}
 
 /** What a call needs of the server around it. */
 export interface CallSurroundings {
