@@ -1,4 +1,4 @@
-import { refusal, type TributaryError } from '@tributary/contract';
+import { refusal, statusName, type TributaryError } from '@tributary/contract';
 import type { CallerOfCall } from '../access/access';
 import type { MethodMetrics } from '../metrics/serve-metrics';
 import { maxMetadataBytes } from './arrival';
@@ -56,7 +56,7 @@ export class Refusals {
       requestId,
       method: label,
       caller: caller?.name,
-      code: reason.reason,
+      code: statusName(status.code),
       durationMs: 0,
       status,
     });

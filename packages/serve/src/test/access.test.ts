@@ -171,10 +171,10 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     await running.client.call(ECHO, nothing);
     await running.client.call('/demo.Demo/Load', nothing, as('root'));
     const audit = running.lines().filter((line) => line['audit'] === true);
-    expect(audit.map(({ caller, reason, code, msg }) => [caller, reason ?? code, msg])).toEqual([
-      ['shop', 'MODEL_FORBIDDEN', 'call refused'],
-      [undefined, 'TOKEN_MISSING', 'call refused'],
-      ['root', 'OK', 'admin call'],
+    expect(audit.map(({ caller, code, reason, msg }) => [caller, code, reason, msg])).toEqual([
+      ['shop', 'PERMISSION_DENIED', 'MODEL_FORBIDDEN', 'call refused'],
+      [undefined, 'UNAUTHENTICATED', 'TOKEN_MISSING', 'call refused'],
+      ['root', 'OK', undefined, 'admin call'],
     ]);
     expect(running.logText()).not.toContain('\u001b');
   });
