@@ -17,6 +17,7 @@ import { toPriority } from './queue/priority';
 import type { ServedModel } from './served-model';
 import { checkRequest, type CheckedRequest } from './tensors/check-request';
 import { toError } from './to-error';
+import { Watchdog } from './watchdog';
 import type { PackedTensor } from './tensors/pack-batch';
 
 /** Memory of batches that is kept. Two lanes with a batch of eight pictures of 602 KB each use 10 MB. */
@@ -43,7 +44,7 @@ export class Scheduler {
   private readonly everyLane: readonly InferenceLane[];
   private readonly queues = new Map<number, ModelQueue>();
   private readonly owners = new Map<number, EntryOwner>();
-  private readonly watchdog: NodeJS.Timeout;
+  private readonly watchdog: Watchdog;
   private isDispatchPlanned = false;
   private delayTimer: NodeJS.Timeout | undefined;
   /** When it fires. */
@@ -71,8 +72,8 @@ export class Scheduler {
     });
     this.inlineTurns = new InlineTurns(this.inlineLane);
     this.everyLane = [this.inlineLane, ...this.lanes];
-    this.watchdog = setInterval(() => this.watch(), Math.min(1000, Math.max(10, options.runTimeoutMs / 4)));
-    this.watchdog.unref();
+    const intervalMs = Math.min(1000, Math.max(10, options.runTimeoutMs / 4));
+    this.watchdog = new Watchdog(intervalMs, (nowMs, stoodStillMs) => this.watch(nowMs, stoodStillMs));
   }
 
   /** Makes room for a model's requests. */
@@ -137,7 +138,7 @@ export class Scheduler {
 
   /** Ends the lanes. Call it when drained. A stuck lane is left behind. */
   async close(): Promise<void> {
-    clearInterval(this.watchdog);
+    this.watchdog.stop();
     clearTimeout(this.delayTimer);
     await Promise.all(this.everyLane.filter((lane) => !this.stuckLanes.has(lane)).map((lane) => lane.close()));
   }
@@ -298,9 +299,9 @@ export class Scheduler {
     this.ledger.tellWaiting(queue);
   }
 
-  private watch(): void {
-    const nowMs = performance.now();
+  private watch(nowMs: number, stoodStillMs: number): void {
     for (const lane of this.lanes) {
+      lane.forgive(stoodStillMs);
       const busy = lane.busy(nowMs);
       if (busy === undefined || busy.forMs <= this.options.runTimeoutMs || this.stuckLanes.has(lane)) continue;
       this.stuckLanes.add(lane);

@@ -14,6 +14,7 @@ import type { TaskDefinition, TaskTable } from './task';
 import { TaskLoader } from './task-loader';
 import { taskOutcome } from './task-outcome';
 import { toError } from './to-error';
+import { Watchdog } from './watchdog';
 
 /** Calls on one lane, counting those that wait for a model: what they hold in memory is bounded by it. */
 const maxOpenCallsPerLane = 64;
@@ -45,7 +46,7 @@ export class TaskRuntime {
   private readonly calls = new Map<number, TaskEntry>();
   private readonly waiting = new TaskQueue();
   private readonly idleWaiters: (() => void)[] = [];
-  private readonly watchdog: NodeJS.Timeout;
+  private readonly watchdog: Watchdog;
   private nextCall = 0;
 
   constructor(private readonly options: TaskRuntimeOptions) {
@@ -70,8 +71,9 @@ export class TaskRuntime {
       onLost: options.onLost,
       log: options.log,
     });
-    this.watchdog = setInterval(() => this.watch(performance.now(), hangTimeoutMs), Math.min(1000, hangTimeoutMs / 4));
-    this.watchdog.unref();
+    this.watchdog = new Watchdog(Math.min(1000, hangTimeoutMs / 4), (nowMs, stoodStillMs) =>
+      this.watch(nowMs, stoodStillMs, hangTimeoutMs),
+    );
   }
 
   /** Starts the lanes' threads, where that has not been done. */
@@ -137,7 +139,7 @@ export class TaskRuntime {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.watchdog);
+    this.watchdog.stop();
     await Promise.all(this.lanes.map((lane) => lane.close()));
   }
 
@@ -201,10 +203,11 @@ export class TaskRuntime {
     });
   }
 
-  private watch(nowMs: number, limitMs: number): void {
-    for (const lane of this.lanes) lane.watch(nowMs, limitMs);
+  private watch(nowMs: number, stoodStillMs: number, limitMs: number): void {
+    for (const lane of this.lanes) lane.watch(nowMs, stoodStillMs, limitMs);
     for (const call of this.calls.values()) {
       const { lane } = call;
+      call.answeredAtMs += stoodStillMs;
       if (lane !== undefined && !call.hasEnded && nowMs - call.answeredAtMs > limitMs) this.giveUp(call, lane);
     }
   }

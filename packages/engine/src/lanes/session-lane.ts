@@ -108,6 +108,11 @@ export class SessionLane implements InferenceLane {
     return this.busySinceMs === undefined ? undefined : { session: this.busyWith, forMs: nowMs - this.busySinceMs };
   }
 
+  /** So much of the time that it has been busy is not its own. */
+  forgive(ms: number): void {
+    if (this.busySinceMs !== undefined) this.busySinceMs += ms;
+  }
+
   /** Loads a session and keeps it. Rejects with a LoadRefusal. */
   load(source: SessionSource): Promise<LoadedSession> {
     return new Promise((resolve, reject) => {

@@ -134,10 +134,11 @@ export class TaskLane {
 
   /**
    * Ends the thread where it has given no sign of life for `limitMs`: task code in a loop without end would hold its calls, and
-   * all later ones, for ever.
+   * all later ones, for ever. See Watchdog for the times.
    */
-  watch(nowMs: number, limitMs: number): void {
+  watch(nowMs: number, stoodStillMs: number, limitMs: number): void {
     if (this.pingedAtMs !== undefined) {
+      this.pingedAtMs += stoodStillMs;
       if (nowMs - this.pingedAtMs > limitMs) this.lane.terminate();
     } else if (this.calls.size > 0) {
       this.pingedAtMs = nowMs;

@@ -54,6 +54,20 @@ describe('the death of a session lane', () => {
     expect(stuck).toBe(0);
   });
 
+  it('case 31: a run that was under way while the process stood still is not mistaken for one that is stuck', async () => {
+    let stuck = 0;
+    const engine = await startEngine(
+      { slow: { model: slow(1024, 60) } },
+      { runTimeoutMs: 300, onStuck: () => (stuck += 1) },
+    );
+    const answer = infer(engine, 'slow', fp32([1, 1024], new Array<number>(1024).fill(1)));
+    // The run begins when this turn is over. After one that is held, timers come first.
+    for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    expect(await answer).toBe('answered');
+    expect(stuck).toBe(0);
+  });
+
   it('case 36: a model that kills three workers in a row rests, the others are served', async () => {
     const engine = await startEngine({ deadly: { model }, net: { model } }, { sessionScript });
     expect(await infer(engine, 'deadly', exits)).toBe('WORKER_LOST');
