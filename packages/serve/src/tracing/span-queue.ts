@@ -61,6 +61,11 @@ export class SpanQueue {
   constructor(private readonly options: SpanQueueOptions) {}
 
   add(span: Span): void {
+    // Before it is text, which is most of what a span costs.
+    if (this.#isFull) {
+      this.counts.dropped += shownSpans(span);
+      return;
+    }
     this.#timer ??= setTimeout(() => this.#flush(), this.options.maxDelayMs).unref();
     this.#fresh.add(span);
     if (this.#fresh.count >= writtenSpans) this.#write();
@@ -109,9 +114,13 @@ export class SpanQueue {
   #put(text: string, count: number): boolean {
     if (this.#open?.add(text, count) === true) return true;
     this.#close();
-    if (this.#waiting.length >= maxWaitingBatches) return false;
+    if (this.#isFull) return false;
     this.#open = new SpanBatch();
     return this.#open.add(text, count);
+  }
+
+  get #isFull(): boolean {
+    return this.#open === undefined && this.#waiting.length >= maxWaitingBatches;
   }
 
   /** The open batch gets no more. */
