@@ -28,8 +28,8 @@ ${renderSettingsMarkdown([routerSettings, ...services.map(modelServiceSettings)]
 | asked by | what happens | exit code |
 | --- | --- | --- |
 | SIGTERM, SIGINT | health says NOT_SERVING; after \`drainDelayMs\` no new calls; calls in flight end, at the latest after \`drainTimeoutMs\`, then they are cut off with UNAVAILABLE | 0 |
-| a second SIGTERM or SIGINT | the process ends at once | 137 (SIGKILL) |
-| nothing: it cannot end by itself within 10 s of the drain, a run of a model does not end, or nobody reads a full stdout | the process ends at once | 137 (SIGKILL) |
+| a second SIGTERM or SIGINT | the process ends at once | 137 (SIGKILL); 139 as the first process of a container |
+| nothing: it cannot end by itself within 10 s of the drain, a run of a model does not end, or nobody reads a full stdout | the process ends at once | 137 (SIGKILL); 139 as the first process of a container |
 | a bad setting, a port in use, with \`--strict\` a model that cannot be loaded | one message on stderr | 1 |
 | a defect | logged, then as after SIGTERM | 1 |
 

@@ -48,7 +48,7 @@ export function modelServiceSettings({ name, summary, ports, repository }: Model
         { min: 1, max: 3_600_000 },
         {
           default: '30s',
-          doc: 'Longest run of a model. A run cannot be stopped, so a longer one ends the process with SIGKILL (137) to be started again.',
+          doc: 'Longest run of a model. A run cannot be stopped, so a longer one ends the process at once, to be started again.',
         },
       ),
     },

@@ -9,6 +9,7 @@ import type { SettingsDefinition, SettingsOf, SettingsShape } from '../settings/
 import { loadSettings, OutputRequested, settingsForLog } from '../settings/load-settings';
 import type { ServingSettings } from '../settings/serve-settings-shape';
 import { version } from '../version';
+import { endAtOnce } from './end-at-once';
 import { nodeVersionProblem } from './node-version';
 import type { Tracer } from '../tracing/tracer';
 import { StartError } from './start-error';
@@ -27,7 +28,7 @@ export interface ProcessContext<Settings> {
   readonly stopped: Promise<void>;
   /** Says that calls are taken now; a launcher learns the ports by it. */
   readonly announce: (server: Pick<RunningServer, 'grpcPort' | 'metricsPort' | 'probePort'>) => void;
-  /** Ends the process at once with SIGKILL, for what cannot be ended otherwise: a run that never returns. */
+  /** Ends the process at once, for what cannot be ended otherwise: a run that never returns. */
   readonly kill: (why: string) => void;
 }
 
@@ -46,7 +47,7 @@ export const processMetricDefinitions = defineMetrics({
   },
 });
 
-/** Exit codes of a process. A hard stop is SIGKILL by its own hand, which shells report as 137. */
+/** Exit codes of a process that is not ended at once. */
 export const exitCodes = { stopped: 0, failed: 1 } as const;
 
 /** From the end of the drain to the end of everything else, e.g. of runs that cannot be interrupted. */
@@ -60,7 +61,7 @@ const flushTimeoutMs = 1000;
  *
  * - SIGTERM or SIGINT aborts `signal`; exit code 0 when `main` has returned. So does the end of the launcher's IPC channel.
  * - A second SIGTERM or SIGINT, or a `main` that takes longer than drainTimeout + 10 s to return, ends the process at once with
- *   SIGKILL (137). Not with exit(): threads that are inside a model would turn it into an abort, or hang it.
+ *   SIGKILL (see endAtOnce).
  * - A StartError is printed as its one message; any other error of `main` is logged; both end with exit code 1.
  * - An exception or rejection that nobody caught is logged, aborts `signal`, and makes the exit code 1.
  */
@@ -164,7 +165,7 @@ class ProcessRun<Shape extends SettingsShape> {
   #kill(why: string): void {
     this.#log?.log.fatal({ why }, 'killing the process');
     // The line is on its way in a thread; without a reader it never arrives.
-    void (this.#log?.flush(flushTimeoutMs / 10) ?? Promise.resolve()).then(() => process.kill(process.pid, 'SIGKILL'));
+    void (this.#log?.flush(flushTimeoutMs / 10) ?? Promise.resolve()).then(endAtOnce);
   }
 
   #explain(error: unknown): void {
@@ -185,6 +186,6 @@ class ProcessRun<Shape extends SettingsShape> {
     const flushed = (await this.#log?.flush(flushTimeoutMs)) ?? true;
     // exit() would wait for the thread that is stuck in writing to a full pipe.
     if (flushed) process.exit(this.#exitCode);
-    else process.kill(process.pid, 'SIGKILL');
+    else endAtOnce();
   }
 }

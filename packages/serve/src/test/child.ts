@@ -22,6 +22,8 @@ export interface End {
 }
 
 interface RunOptions {
+  /** What starts it in the place of this process, and its arguments. */
+  readonly prefix?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** False: nobody reads stdout. */
@@ -57,8 +59,9 @@ export async function runServing(options: RunOptions = {}): Promise<Child> {
   };
 }
 
-function start({ args = [], env = {}, readStdout = true }: RunOptions) {
-  const child = spawn(process.execPath, [script, ...args], {
+function start({ prefix = [], args = [], env = {}, readStdout = true }: RunOptions) {
+  const [command, ...rest] = [...prefix, process.execPath, script, ...args];
+  const child = spawn(command!, rest, {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Status } from '@tributary/contract';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,10 @@ import { answerOf, frame, RawClient } from './raw-client';
 
 const ECHO = '/demo.Demo/Echo';
 const NEVER = '/demo.Demo/Never';
+
+/** Makes a process the first of a namespace of its own, as that of a container is; where namespaces are not allowed its tests are skipped. */
+const container = ['/usr/bin/unshare', '--pid', '--fork', '--kill-child'];
+const itInContainer = spawnSync(container[0]!, [...container.slice(1), 'true']).status === 0 ? it : it.skip;
 
 const children: Child[] = [];
 const clients: RawClient[] = [];
@@ -96,6 +101,22 @@ describe('the end of a process', () => {
     await logged('stopping');
     child.kill(second);
     expect(await ended).toMatchObject({ code: null, signal: 'SIGKILL' });
+  });
+
+  itInContainer('case 46: they end it at once also where it is the first process of a container', async () => {
+    const child = await runServing({ prefix: container, args: ['--drain-timeout=1h'] });
+    children.push(child);
+    const client = new RawClient(child.grpcPort);
+    clients.push(client);
+    void client.call(NEVER, Buffer.alloc(0));
+    await client.call(ECHO, Buffer.alloc(0));
+    const { pid } = child.process;
+    const inner = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
+    process.kill(inner, 'SIGTERM');
+    await child.logged('stopping');
+    process.kill(inner, 'SIGTERM');
+    // By the instruction that the C library's abort() ends in.
+    expect(await child.ended).toMatchObject({ code: null, signal: expect.stringMatching(/^SIG(SEGV|TRAP|ILL)$/) });
   });
 
   it('comes when its launcher is gone', async () => {
