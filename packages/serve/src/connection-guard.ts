@@ -16,6 +16,12 @@ export const closeTimeoutMs = 20_000;
  */
 export const maxControlFramesPerSecond = 10_000;
 
+/**
+ * NGHTTP2_ERR_PROTO: a breach that nghttp2 has no other number for. Clients of grpc-go end so whenever they leave: their GOAWAY names a stream
+ * of their own. It ends the connection, and is not told apart from anything worse.
+ */
+const unspecificBreach = -505;
+
 /** What Node calls it where a peer breaks the rules of HTTP/2, or bends them too often. */
 const protocolErrors: ReadonlySet<string> = new Set(['ERR_HTTP2_ERROR', 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES']);
 
@@ -106,8 +112,8 @@ export class ConnectionGuard {
     open.session = session;
     session.once('remoteSettings', () => clearTimeout(open.silence));
     this.#boundControlFrames(session, open);
-    session.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
-      if (protocolErrors.has(code)) this.#drop(open, 'protocol');
+    session.on('error', ({ code = '', errno }: NodeJS.ErrnoException) => {
+      if (protocolErrors.has(code) && errno !== unspecificBreach) this.#drop(open, 'protocol');
     });
   }
 

@@ -51,7 +51,7 @@ export const serveMetricDefinitions = defineMetrics({
   connectionsDropped: {
     type: 'counter',
     name: 'tributary_grpc_connections_dropped_total',
-    help: 'Connections that were refused or cut, by reason: "limit" (maxConnections), "peer_limit" (maxConnectionsPerPeer), "silent" (no HTTP/2 within 10 s), "flood" (more than 10,000 PINGs and SETTINGS a second), "protocol" (what HTTP/2 forbids), "unread" (it had been closed and read nothing of what was still on its way to it). Those closed for their age or because they were idle are not among them.',
+    help: 'Connections that were refused or cut, by reason: "limit" (maxConnections), "peer_limit" (maxConnectionsPerPeer), "silent" (no HTTP/2 within 10 s), "flood" (more than 10,000 PINGs and SETTINGS a second), "protocol" (floods of other frames, endless headers, streams over the limit), "unread" (it had been closed and read nothing of what was still on its way to it). Those closed for their age or because they were idle are not among them.',
     labels: ['reason'],
   },
   relays: {

@@ -171,6 +171,21 @@ describe('case 54: connections', () => {
   });
 });
 
+it('a client of grpc-go that leaves is not taken for one that breaks the rules', async () => {
+  const running = await start();
+  await expectAnswered(running.client);
+  const caller = new FrameSocket(connect(running));
+  caller.socket.write(Buffer.concat([openCall(1, ECHO), lastMessage(1, Buffer.from('hello'))]));
+  await caller.until(frameType.headers, 2);
+  // As grpcurl and the probes of Kubernetes say goodbye: the last stream they name is not the server's.
+  const goaway = Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]), Buffer.from('client transport shutdown')]);
+  caller.socket.end(http2Frame(frameType.goaway, 0, 0, goaway));
+  await caller.closed;
+  await untilOpen(running, 1);
+  expect(await dropped(running, 'protocol')).toBe(0);
+  expect(droppedLines(running)).toEqual([]);
+});
+
 describe('a caller that stops reading', () => {
   /** More than the sockets take. */
   const largeBytes = 30 * 2 ** 20;
