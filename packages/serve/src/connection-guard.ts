@@ -7,7 +7,7 @@ import type { ConnectionCounts, DropReason } from './metrics/connection-counts';
 /** From the connection of a socket to the first words of HTTP/2 on it. */
 export const prefaceTimeoutMs = 10_000;
 
-/** From the end of a session to that of its socket, at most; half of it at least. */
+/** From the end of a session to that of its socket, at most, where the peer reads nothing meanwhile; half of it at least. */
 export const closeTimeoutMs = 20_000;
 
 /**
@@ -42,8 +42,8 @@ interface OpenConnection {
   /** Until it has said that it speaks HTTP/2. */
   readonly silence: NodeJS.Timeout;
   session?: ServerHttp2Session;
-  /** Its session had ended when this was last looked at. */
-  hasEnded: boolean;
+  /** What its peer had to read when its session had ended and it was last looked at. */
+  leftBytes?: number;
   /** It has been counted as dropped. */
   isDropped: boolean;
 }
@@ -92,7 +92,7 @@ export class ConnectionGuard {
       socket.destroy();
       this.#drop(open, 'silent');
     }, prefaceTimeoutMs);
-    const open: OpenConnection = { socket, remoteAddress, silence, hasEnded: false, isDropped: false };
+    const open: OpenConnection = { socket, remoteAddress, silence, isDropped: false };
     this.#open.set(peer, open);
     socket.once('close', () => {
       clearTimeout(silence);
@@ -138,16 +138,17 @@ export class ConnectionGuard {
 
   /**
    * A session that ends in the middle of a write closes its socket after that write: where the peer reads nothing, never. What it was sent
-   * would lie here as long as the peer likes, whatever keepalive says.
+   * would lie here as long as the peer likes, whatever keepalive says. One that reads, however slowly, gets what is on its way to it.
    */
   #closeEnded(): void {
     for (const open of this.#open.values()) {
       if (open.session?.destroyed !== true) continue;
-      if (open.hasEnded) {
+      const leftBytes = leftBytesOf(open.socket);
+      if (open.leftBytes === leftBytes) {
         open.socket.destroy();
         this.#drop(open, 'unread');
       }
-      open.hasEnded = true;
+      open.leftBytes = leftBytes;
     }
   }
 
@@ -165,6 +166,12 @@ export class ConnectionGuard {
     const unlogged = this.#lines.takeSuppressed();
     log.warn({ reason, peer, ...(unlogged > 0 && { unloggedBefore: unlogged }) }, 'connection dropped');
   }
+}
+
+/** Bytes that the system has not taken yet; -1 where this version of Node does not say, as if none were ever taken. */
+function leftBytesOf(socket: Socket): number {
+  const { _handle } = socket as unknown as { readonly _handle?: { readonly writeQueueSize?: unknown } | null };
+  return typeof _handle?.writeQueueSize === 'number' ? _handle.writeQueueSize : -1;
 }
 
 function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {

@@ -1,7 +1,8 @@
 /**
  * Why a connection was refused or closed by its server. limit: as many as `maxConnections` were open; peer_limit: as many as
  * `maxConnectionsPerPeer` of its address; silent: it did not say in time that it speaks HTTP/2; flood: it asked for answers without calling;
- * protocol: it strained the rules of HTTP/2, with floods of frames, endless headers or streams over the limit; unread: it had been closed and did not read what was still on its way to it.
+ * protocol: it strained the rules of HTTP/2, with floods of frames, endless headers or streams over the limit; unread: it had been closed and
+ * read nothing of what was still on its way to it.
  */
 export const dropReasons = ['limit', 'peer_limit', 'silent', 'flood', 'protocol', 'unread'] as const;
 export type DropReason = (typeof dropReasons)[number];

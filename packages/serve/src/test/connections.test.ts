@@ -190,7 +190,8 @@ describe('a caller that stops reading', () => {
   /** More than the sockets take. */
   const largeBytes = 30 * 2 ** 20;
 
-  it.each(['in the clear', 'over TLS'])('%s is gone soon after keepalive has given it up', async (where) => {
+  /** One that has been sent more than it reads, and that keepalive has just given up. */
+  async function startStuck(where: string): Promise<[Serving, Socket]> {
     useFakeTimers();
     const called = gate();
     const large: Method = {
@@ -216,11 +217,35 @@ describe('a caller that stops reading', () => {
     jest.advanceTimersByTime(10_000);
     await expectAnswered(running.client);
     expect(await openConnections(running)).toBe(2);
+    return [running, socket];
+  }
+
+  it.each(['in the clear', 'over TLS'])('%s is gone soon after keepalive has given it up', async (where) => {
+    const [running] = await startStuck(where);
     jest.advanceTimersByTime(closeTimeoutMs);
     await untilOpen(running, 1);
     expect(await dropped(running, 'unread')).toBe(1);
     expect(droppedLines(running)).toMatchObject([{ level: 40, reason: 'unread', peer: '127.0.0.1' }]);
     await expectAnswered(running.client);
+  });
+
+  it.each(['in the clear', 'over TLS'])('%s and goes on, slowly, gets what was on its way', async (where) => {
+    const [running, socket] = await startStuck(where);
+    let read = 0;
+    socket.on('data', ({ length }: Buffer) => (read += length));
+    const over = closed(socket);
+    for (let goal = 0; !socket.destroyed;) {
+      // More than lies in the system.
+      goal += 12 * 2 ** 20;
+      socket.resume();
+      while (read < goal && !socket.closed) await Promise.race([once(socket, 'data'), over]);
+      socket.pause();
+      await expectAnswered(running.client);
+      jest.advanceTimersByTime(closeTimeoutMs / 2);
+    }
+    expect(read).toBeGreaterThan(largeBytes);
+    await untilOpen(running, 1);
+    expect(await dropped(running, 'unread')).toBe(0);
   });
 });
 
