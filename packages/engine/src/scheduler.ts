@@ -17,8 +17,8 @@ import { toPriority } from './queue/priority';
 import type { ServedModel } from './served-model';
 import { checkRequest, type CheckedRequest } from './tensors/check-request';
 import { toError } from './to-error';
-import { Watchdog } from './watchdog';
 import type { PackedTensor } from './tensors/pack-batch';
+import { Watchdog } from './watchdog';
 
 /** Memory of batches that is kept. Two lanes with a batch of eight pictures of 602 KB each use 10 MB. */
 const maxKeptBytes = 16 * 2 ** 20;

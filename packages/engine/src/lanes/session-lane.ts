@@ -108,7 +108,7 @@ export class SessionLane implements InferenceLane {
     return this.busySinceMs === undefined ? undefined : { session: this.busyWith, forMs: nowMs - this.busySinceMs };
   }
 
-  /** So much of the time that it has been busy is not its own. */
+  /** So many milliseconds of the time that it has been busy are not its own. */
   forgive(ms: number): void {
     if (this.busySinceMs !== undefined) this.busySinceMs += ms;
   }

@@ -42,6 +42,7 @@ export class Refusals {
     return this.count(received, method ?? this.#unknown, reason, caller);
   }
 
+  /** For every other reason. */
   count(
     received: ReceivedMetadata,
     { label, metrics }: Counted,

@@ -68,12 +68,14 @@ export class ServedMethods {
     });
   }
 
+  /** The method of a path, or the handler of its whole service; undefined: nobody has it. */
   find(path: string): ServedMethod | undefined {
     const method = this.#methods.get(path);
     if (method !== undefined || this.#services.size === 0 || !methodPath.test(path)) return method;
     return this.#services.get(path.slice(0, path.lastIndexOf('/') + 1));
   }
 
+  /** Each once, in the order they were added, those of whole services last. */
   list(): readonly ServedMethod[] {
     return [...this.#methods.values(), ...this.#services.values()];
   }
