@@ -87,7 +87,8 @@ function stayConnected(channel: Channel, hasStood: boolean, onLost: (() => void)
   // Not from here: whoever is told may close the channel.
   if (state === TRANSIENT_FAILURE && hasStood && onLost !== undefined) queueMicrotask(onLost);
   channel.watchConnectivityState(state, Infinity, () => {
-    if (state === READY) channel.getConnectivityState(true);
+    // Not where the channel was closed: grpc-js would begin to connect once more, and nothing could end that.
+    if (state === READY && channel.getConnectivityState(false) !== SHUTDOWN) channel.getConnectivityState(true);
     stayConnected(channel, hasStood || state === READY, onLost);
   });
 }

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { RelayedStatus } from '@tributary/serve';
@@ -217,6 +217,30 @@ describe.each(ways)('%s', (_name, way) => {
     expect(await hop.call(aCall())).toMatchObject({ code: 14, answered: false });
   });
 
+  it('does not come back once it is closed', async () => {
+    const server = await start({});
+    let connections = 0;
+    const open = new Set<Socket>();
+    const door = createServer((socket) => {
+      connections += 1;
+      open.add(socket.once('close', () => open.delete(socket)).on('error', () => undefined));
+      const onwards = connect(server.port, '127.0.0.1').on('error', () => undefined);
+      socket.pipe(onwards).pipe(socket);
+    });
+    closers.push(() => void door.close());
+    await once(door.listen(0, '127.0.0.1'), 'listening');
+    const address = `127.0.0.1:${(door.address() as AddressInfo).port}`;
+
+    const hop = await connectedHop(address);
+    const ofOne = connections;
+    hop.close();
+    // Whatever that hop had still begun has arrived before what this one begins.
+    const later = await connectedHop(address);
+    expect(connections).toBe(2 * ofOne);
+    later.close();
+    for (const socket of open) await once(socket, 'close');
+  });
+
   it('says UNAVAILABLE and not answered where the upstream is killed during the call', async () => {
     const { child, address } = await startChild();
     const hop = await connectedHop(address);
@@ -239,7 +263,8 @@ describe.each(ways)('%s', (_name, way) => {
 
   it('gives up a frozen upstream after keepalive time and timeout', async () => {
     const { child, address } = await startChild();
-    const hop = await connectedHop(address, { keepaliveTimeMs: 100, keepaliveTimeoutMs: 100 });
+    // The time-out is one that a busy machine keeps while it connects.
+    const hop = await connectedHop(address, { keepaliveTimeMs: 100, keepaliveTimeoutMs: 2_000 });
     const answer = hop.call(aCall());
     await once(child, 'message');
     child.kill('SIGSTOP');
