@@ -14,11 +14,15 @@ export const scaleByCpu: Drill = {
   mayFail: false,
   async act({ system, loads, signal }) {
     const scaled = await autoscaled(system, 'recommendation', ['Resource'], signal);
-    const most = await scaled.up();
-    for (const load of loads) load.setRate(0.05);
-    await scaled.down();
-    for (const load of loads) load.setRate(1);
-    return `3 to ${most} to 3 replicas by CPU, from metrics-server`;
+    try {
+      const most = await scaled.up();
+      for (const load of loads) load.setRate(0.05);
+      await scaled.down();
+      return `3 to ${most} to 3 replicas by CPU, from metrics-server`;
+    } finally {
+      for (const load of loads) load.setRate(1);
+      await scaled.end();
+    }
   },
 };
 
@@ -30,12 +34,18 @@ export const scaleByQueue: Drill = {
     const stop = await startQueueMetrics(system.cluster, signal);
     const scaled = await autoscaled(system, 'nlp', ['Pods'], signal);
     const filling = await loadPod.fill(textCalls, waitingCalls, signal);
-    const most = await scaled.up();
-    const { ok, failed } = await filling.stop();
-    if (failed > 0) throw new Error(`${failed} of ${ok + failed} calls failed that filled the queues`);
-    await scaled.down();
-    await stop();
-    return `3 to ${most} to 3 replicas of nlp by tributary_queued_inferences, from Prometheus and prometheus-adapter; ${ok} calls filled the queues`;
+    try {
+      const most = await scaled.up();
+      const { ok, failed } = await filling.stop();
+      if (failed > 0) throw new Error(`${failed} of ${ok + failed} calls failed that filled the queues`);
+      await scaled.down();
+      return `3 to ${most} to 3 replicas of nlp by tributary_queued_inferences, from Prometheus and prometheus-adapter; ${ok} calls filled the queues`;
+    } finally {
+      // Whatever came: full queues and an autoscaler are no start for the drills that follow.
+      filling.end();
+      await scaled.end();
+      await stop();
+    }
   },
 };
 
@@ -49,8 +59,10 @@ interface Autoscaler {
 interface Autoscaled {
   /** Resolves once there are more than three replicas. @returns how many */
   up(): Promise<number>;
-  /** Resolves once there are three again; the autoscaler is gone then. */
+  /** Resolves once there are three again. */
   down(): Promise<void>;
+  /** The autoscaler goes, and there are three again. */
+  end(): Promise<void>;
 }
 
 /** Lets the autoscaler of the overlays loose on a Deployment, with bounds and patience of a test, and with these of its metrics alone. */
@@ -75,6 +87,8 @@ async function autoscaled(
     },
     async down() {
       await until('fewer replicas', async () => (await replicas()) <= 3, { signal, timeoutMs: 300_000 });
+    },
+    async end() {
       await system.run('delete', 'hpa', name);
       await system.run('scale', `deployment/${name}`, '--replicas=3');
       await system.settle();
