@@ -10,6 +10,8 @@ export interface DrillRecord {
   readonly passed: boolean;
   readonly outcome: string;
   readonly seconds: number;
+  /** Calls a second asked of both clients together. */
+  readonly rate: number;
   readonly typescript: LoadReport;
   readonly python: LoadReport;
   /** Calls that the routers say they have ended. */
@@ -20,7 +22,7 @@ export interface DrillRecord {
 export interface RunRecord {
   readonly date: string;
   readonly machine: string;
-  /** Calls a second at which the system was full, by one client with 32 calls under way. */
+  /** Calls a second at which the system was full in the last run, by one client with 32 calls under way. */
   readonly capacity: number;
   /** CPU time of a call in ms, by Deployment whose processes it comes to. */
   readonly cpuMsPerCall: Readonly<Record<string, number>>;
@@ -46,6 +48,7 @@ export function renderRecord(record: RunRecord): string {
     return `| ${[
       `${drill.drill}${drill.passed ? '' : ' **(failed)**'}`,
       drill.cases.join(', '),
+      number(drill.rate),
       `${number(typescript.sent)} / ${number(typescript.failed)}`,
       `${number(python.sent)} / ${number(python.failed)}`,
       number(drill.server),
@@ -63,13 +66,13 @@ export function renderRecord(record: RunRecord): string {
 
 On ${record.date.slice(0, 10)}, commit ${commits.join(', ')}, ${record.machine}: one real node (containerd, kubelet, kube-proxy, CoreDNS, metrics-server) with
 the overlay \`local\`. Both clients call at once, from inside a pod, through the headless Service of two routers: the TypeScript client, and plain grpcio
-with the recommended service config. Full at ${number(record.capacity)} calls a second; the drills run at 60 % of that, for at least ${number(record.minCalls)} calls each. Reached too by: ${record.reached.join(', ')}.
+with the recommended service config. Full at ${number(record.capacity)} calls a second; the drills run at 60 % of what their own run found, for at least ${number(record.minCalls)} calls each. Reached too by: ${record.reached.join(', ')}.
 
 "Server" is what the routers counted, over pods that came and went: a router that dies takes the count of its last half second with it, and
 a call that its client sent twice counts twice.
 
-| drill | cases | TypeScript: calls / failed | Python: calls / failed | server | p99 ms | s | seen |
-| --- | --- | --- | --- | --- | --- | --- | --- |
+| drill | cases | calls/s | TypeScript: calls / failed | Python: calls / failed | server | p99 ms | s | seen |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 ${record.secured === undefined ? '' : `With the component \`secure\`: ${record.secured.join(', ')}.\n\n`}CPU time of a call at the process it comes to, with the system full: ${cpu.join(', ')}.

@@ -50,6 +50,7 @@ export async function runDrill(drill: Drill, options: RunDrillOptions): Promise<
       passed: fault === undefined && (drill.mayFail || failed === 0),
       outcome,
       seconds,
+      rate: rates.typescript + rates.python,
       typescript,
       python,
       server,
