@@ -263,7 +263,7 @@ describe.each(ways)('%s', (_name, way) => {
 
   it('gives up a frozen upstream after keepalive time and timeout', async () => {
     const { child, address } = await startChild();
-    // The time-out is one that a busy machine keeps while it connects.
+    // The timeout is one that a busy machine keeps while it connects.
     const hop = await connectedHop(address, { keepaliveTimeMs: 100, keepaliveTimeoutMs: 2_000 });
     const answer = hop.call(aCall());
     await once(child, 'message');
