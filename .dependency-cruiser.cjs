@@ -63,7 +63,7 @@ module.exports = {
           '^$1/$2/',
           '/(src|dist)/index\\.',
           '/(src|dist)/testing/index\\.',
-          '/(src|dist)/task-kit\\.',
+          '/(src|dist)/tasks/task-kit\\.',
           '/(src|dist)/(early|run-model-service|settings/index)\\.',
         ],
       },

@@ -134,6 +134,18 @@ export const errorCatalogue = {
     meaning: 'The file is a model, but has something that cannot be served, e.g. an input that is no tensor.',
     remedy: 'Export the model without it.',
   },
+  MODEL_LOAD_TIMEOUT: {
+    status: Status.UNAVAILABLE,
+    message: (a: { seconds: number }) => `the model could not be loaded within ${a.seconds} s`,
+    meaning: 'Loading, or the first runs on made-up inputs, took longer than the bound on a load (`--load-timeout`).',
+    remedy: 'Raise the bound where the model is large; else the graph has a loop that does not end.',
+  },
+  MODEL_LOAD_CRASHED: {
+    status: Status.UNAVAILABLE,
+    message: (a: { problem: string }) => `ONNX Runtime died while it loaded the model: ${printableMessage(a.problem)}`,
+    meaning: 'The process that holds the sessions died while it loaded or tried this model. Other models serve on.',
+    remedy: 'Take the file out of the repository, or export it anew; the text names the signal.',
+  },
   MODEL_LOAD_FAILED: {
     status: Status.UNAVAILABLE,
     message: (a: { problem: string }) => `the model could not be loaded: ${printableMessage(a.problem)}`,
@@ -484,6 +496,29 @@ export const errorCatalogue = {
     message: () => 'this request was running when its worker died more than once',
     meaning: 'The same request was on workers that died; it is not tried again.',
     remedy: 'Do not repeat the request; report it with its request id.',
+  },
+  RUN_CRASHED: {
+    status: Status.INTERNAL,
+    message: (a: OfModel) =>
+      `the run of model '${printable(a.model)}' for this request crashed; the request must not be repeated`,
+    meaning:
+      'ONNX Runtime died of this request (a division that overflows, an operator over an empty dimension, memory). Other requests were not touched.',
+    remedy: 'Do not repeat the request: another replica would die of it too. Report it with its request id.',
+  },
+  RUN_OUT_OF_MEMORY: {
+    status: Status.RESOURCE_EXHAUSTED,
+    message: (a: OfModel) =>
+      `the run of model '${printable(a.model)}' for this request needs more memory than runs may take`,
+    meaning:
+      "The run asked for more memory than the bound on all runs of the process (`--run-memory`, or what the container's limit leaves).",
+    remedy: 'Ask for less: fewer rows, or smaller values where they are sizes. The operator can raise the bound.',
+  },
+  RUN_TIMEOUT: {
+    status: Status.DEADLINE_EXCEEDED,
+    message: (a: OfModel) =>
+      `the run of model '${printable(a.model)}' for this request took longer than a run may take and was stopped`,
+    meaning: 'The run took longer than the hard limit (`--run-timeout`) and was stopped.',
+    remedy: 'Ask for less. If it repeats, the model has a loop without an end for some input.',
   },
   MODEL_STUCK: {
     status: Status.UNAVAILABLE,

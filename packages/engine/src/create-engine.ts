@@ -1,14 +1,15 @@
 import type { Engine, EngineLog, EngineOptions } from './engine';
-import { sessionScript } from './lanes/early-thread';
-import { loadTasks } from './lanes/load-tasks';
-import { disableOrtTelemetry } from './lanes/ort-environment';
+import { sessionScript } from './sessions/early-thread';
+import { loadTasks } from './tasks/load-tasks';
+import { taskScript } from './tasks/task-lane';
+import { disableOrtTelemetry } from './sessions/ort-environment';
 import { LocalEngine, type LaneScripts } from './local-engine';
-import { scanRepository } from './repository/scan-repository';
-import { ServedModel } from './served-model';
+import { scanRepository } from './models/repository/scan-repository';
+import { ServedModel } from './models/served-model';
 
 const silentLog: EngineLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-const laneScripts: LaneScripts = { session: sessionScript, task: 'task-worker.js' };
+const laneScripts: LaneScripts = { session: sessionScript, task: taskScript };
 
 /**
  * Loads every version of every model of a repository and serves them.

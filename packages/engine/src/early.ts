@@ -4,4 +4,4 @@
  */
 import './zod-languages';
 
-export { endEarlyThread, startEarlyThread } from './lanes/early-thread';
+export { endEarlyThread, startEarlyThread } from './sessions/early-thread';

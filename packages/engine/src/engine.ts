@@ -1,8 +1,8 @@
 import type { Datatype, Tensors } from '@tributary/contract';
-import type { CpuPlan } from './cpu-plan';
-import type { BatchCut } from './queue/next-batch';
+import type { CpuPlan } from './cpu/cpu-plan';
+import type { BatchCut } from './scheduling/next-batch';
 
-export type { BatchCut } from './queue/next-batch';
+export type { BatchCut } from './scheduling/next-batch';
 
 /** What an engine is made of. Packages take options and never read the environment. */
 export interface EngineOptions {

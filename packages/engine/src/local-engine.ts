@@ -1,6 +1,6 @@
 import { refusal, TributaryError } from '@tributary/contract';
 import { abortError } from './abort';
-import type { CpuPlan } from './cpu-plan';
+import type { CpuPlan } from './cpu/cpu-plan';
 import type {
   Engine,
   EngineLog,
@@ -12,22 +12,22 @@ import type {
   ModelInfo,
   TaskCall,
 } from './engine';
-import { loadSessions } from './model-loader';
-import { ModelRegistry } from './model-registry';
+import { loadSessions } from './models/model-loader';
+import { ModelRegistry } from './models/model-registry';
 import { Observers } from './observers';
-import { defaultPrepackBudgetBytes, PrepackBudget } from './plan/prepack-budget';
-import { planCpus } from './plan/plan-cpus';
-import { Scheduler } from './scheduler';
-import type { ServedModel } from './served-model';
-import type { TaskTable } from './task';
-import { TaskRuntime } from './task-runtime';
+import { defaultPrepackBudgetBytes, PrepackBudget } from './sessions/prepack-budget';
+import { planCpus } from './cpu/plan-cpus';
+import { Scheduler } from './scheduling/scheduler';
+import type { ServedModel } from './models/served-model';
+import type { TaskTable } from './tasks/task';
+import { TaskRuntime } from './tasks/task-runtime';
 import { toError } from './to-error';
 
 const defaultRunTimeoutMs = 30_000;
 const defaultMaxCallsPerTaskLane = 4;
 const defaultMaxOutputBytes = 256 * 2 ** 20;
 
-/** Threads' scripts, beside lanes/lane.js; tests put faulty ones in their place. */
+/** Threads' programs; tests put faulty ones in their place. */
 export interface LaneScripts {
   readonly session: string;
   readonly task: string;

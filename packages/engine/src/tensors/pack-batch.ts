@@ -2,12 +2,11 @@ import { byteLengthOf, datatypeInfo, type KeptBuffers, type Tensor, type Tensors
 import type { TensorSpec } from '../engine';
 import { skipStrings } from './string-elements';
 
-/** A tensor on its way to or from a session lane: bytes in a buffer that is moved between threads, not copied. */
+/** A tensor on its way to or from a lane. */
 export interface PackedTensor {
   readonly shape: readonly number[];
-  readonly buffer: ArrayBuffer;
-  /** Length of the content, from the start of the buffer. */
-  readonly byteLength: number;
+  /** Row-major; nobody else writes into them, and their offset is aligned for every datatype. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -33,7 +32,7 @@ export function packInput(parts: readonly Tensor[], rows: number, buffers: KeptB
     }
   }
   const shape = parts.length === 1 ? first.shape : [rows, ...first.shape.slice(1)];
-  return { shape, buffer: bytes.buffer, byteLength };
+  return { shape, bytes: bytes.subarray(0, byteLength) };
 }
 
 /**
@@ -55,7 +54,7 @@ export function packPadded(parts: readonly Tensor[], rows: number, length: numbe
       at += rowBytes;
     }
   }
-  return { shape: [rows, length, ...first.shape.slice(2)], buffer: bytes.buffer, byteLength: bytes.length };
+  return { shape: [rows, length, ...first.shape.slice(2)], bytes };
 }
 
 /** Thrown where a session's answer cannot be cut into the rows that went in. */
@@ -68,8 +67,8 @@ export function wholeAnswer(specs: readonly TensorSpec[], outputs: readonly Pack
   const answer = new Map<string, Tensor>();
   for (let index = 0; index < outputs.length; index++) {
     const { name, datatype } = specs[index]!;
-    const { shape, buffer, byteLength } = outputs[index]!;
-    answer.set(name, { datatype, shape, bytes: new Uint8Array(buffer, 0, byteLength) });
+    const { shape, bytes } = outputs[index]!;
+    answer.set(name, { datatype, shape, bytes });
   }
   return answer;
 }
@@ -94,7 +93,7 @@ export function cutAnswers(
 
 function cutOutput(
   { name, datatype }: TensorSpec,
-  { shape, buffer, byteLength }: PackedTensor,
+  { shape, bytes: whole }: PackedTensor,
   rows: number,
   rowsOf: readonly number[],
   answers: readonly Map<string, Tensor>[],
@@ -103,13 +102,12 @@ function cutOutput(
   const isText = datatypeInfo(datatype).byteSize === undefined;
   const rest = shape.slice(1);
   const elementsPerRow = rest.reduce((product, dimension) => product * dimension, 1);
-  const bytesPerRow = byteLength / rows;
-  const whole = new Uint8Array(buffer, 0, byteLength);
+  const bytesPerRow = whole.length / rows;
   let start = 0;
   for (let index = 0; index < rowsOf.length; index++) {
     const count = rowsOf[index]!;
     const end = isText ? skipStrings(whole, start, count * elementsPerRow) : start + count * bytesPerRow;
-    answers[index]!.set(name, { datatype, shape: [count, ...rest], bytes: new Uint8Array(buffer, start, end - start) });
+    answers[index]!.set(name, { datatype, shape: [count, ...rest], bytes: whole.subarray(start, end) });
     start = end;
   }
 }

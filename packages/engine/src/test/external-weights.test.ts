@@ -13,12 +13,12 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { ModelInfo } from '../engine';
-import { moveWeights } from '../graph/move-weights';
-import { ProtoError } from '../graph/proto-scanner';
-import { scanGraph } from '../graph/scan-graph';
-import { shareWeights } from '../plan/share-weights';
-import { tuneModel } from '../plan/tune-model';
-import { scanRepository } from '../repository/scan-repository';
+import { moveWeights } from '../tune/move-weights';
+import { ProtoError } from '../onnx/proto-scanner';
+import { scanGraph } from '../onnx/scan-graph';
+import { shareWeights } from '../tune/share-weights';
+import { tuneModel } from '../tune/tune-model';
+import { scanRepository } from '../models/repository/scan-repository';
 import { fp32, mlp, onnxModel, weights } from '../testing';
 import { neverAborted, output, repositoryOf, request, startEngine, temporaryFolder } from './support';
 

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import type { FromSessionLane, ToSessionLane } from '../lanes/messages';
+import type { FromSessionLane, ToSessionLane } from '../sessions/messages';
 
 /**
  * A session lane that dies when it is asked to: ONNX Runtime gives no request that kills a thread and spares the process. It is the real
@@ -17,7 +17,7 @@ main.on('message', (message: ToSessionLane) => {
   if (message.kind === 'load') heavy ??= message.path.includes('/heavy/') ? message.session : undefined;
   if (message.kind !== 'run') return;
   const [input] = message.inputs;
-  const first = input === undefined || input.byteLength < 4 ? 0 : new Float32Array(input.buffer, 0, 1)[0];
+  const first = input === undefined || input.bytes.length < 4 ? 0 : new Float32Array(input.bytes.buffer, 0, 1)[0];
   if (first === -13) process.exit(7);
   if (first === -14) throw new Error('outside of a request');
 });
@@ -39,4 +39,4 @@ main.postMessage = (message: FromSessionLane, moved: never): void => {
 
 // After the listener above, which so sees every message first.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-require('../lanes/session-worker');
+require('../sessions/session-worker');

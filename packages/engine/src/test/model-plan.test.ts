@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { castTo, mlp, slow } from '../testing';
-import { tuneModel } from '../plan/tune-model';
+import { tuneModel } from '../tune/tune-model';
 import { runScript } from './child-process';
 import { RecordingLog, repositoryOf, startEngine, temporaryFolder } from './support';
 

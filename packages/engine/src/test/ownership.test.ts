@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Engine } from '../engine';
 import { fp32, fp32Values, identity } from '../testing';
@@ -28,7 +29,7 @@ async function askFor(engine: Engine, payload: number, priority: number, signal:
 
 describe('case 66', () => {
   it('nobody receives the answer of another in 100,000 calls, whatever is cancelled, dies and is asked again', async () => {
-    const sessionScript = '../test/faulty-session-worker.js';
+    const sessionScript = join(__dirname, 'faulty-session-worker.js');
     const settings = { batching: { maxBatchSize: 16 } };
     const models = { same: { model: identity('FP32', ['n', 2]), settings } };
     const engine = await startEngine(models, { sessionScript, cpuBudget: 2 });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Engine } from '../engine';
 import { fp32, mlp, slow } from '../testing';
@@ -7,7 +8,7 @@ const model = mlp(2, 1);
 const good = fp32([1, 2], [1, 2]);
 const exits = fp32([1, 2], [-13, 0]);
 const throws = fp32([1, 2], [-14, 0]);
-const sessionScript = '../test/faulty-session-worker.js';
+const sessionScript = join(__dirname, 'faulty-session-worker.js');
 
 function infer(engine: Engine, name: string, input: ReturnType<typeof fp32>): Promise<string> {
   return outcomeOf(engine.infer(request(name, { input })));

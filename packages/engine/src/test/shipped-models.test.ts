@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Tensor } from '@tributary/contract';
-import { bestIndices } from '../best-indices';
+import { bestIndices } from '../tasks/best-indices';
 import type { Engine } from '../engine';
 import { fp32, fp32Values, int64 } from '../testing';
 import { output, request, startEngine } from './support';

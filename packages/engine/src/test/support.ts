@@ -5,6 +5,8 @@ import { afterEach } from '@jest/globals';
 import { TributaryError, type ErrorReason, type Tensor, type Tensors } from '@tributary/contract';
 import { assembleEngine } from '../create-engine';
 import type { Engine, EngineLog, EngineObserver, EngineOptions, InferRequest } from '../engine';
+import { sessionScript as defaultSessionScript } from '../sessions/early-thread';
+import { taskScript } from '../tasks/task-lane';
 import { writeRepository, type RepositoryModel } from '../testing';
 
 const cleanUps: (() => Promise<void> | void)[] = [];
@@ -53,9 +55,9 @@ export async function startEngine(
   models: Readonly<Record<string, RepositoryModel>> | string,
   options: Partial<EngineOptions> & { sessionScript?: string } = {},
 ): Promise<Engine> {
-  const { sessionScript = 'session-worker.js', ...engineOptions } = options;
+  const { sessionScript = defaultSessionScript, ...engineOptions } = options;
   const repository = typeof models === 'string' ? models : repositoryOf(models);
-  const scripts = { session: sessionScript, task: 'task-worker.js' };
+  const scripts = { session: sessionScript, task: taskScript };
   const engine = await assembleEngine({ repository, cpuBudget: 1, ...engineOptions }, scripts);
   cleanUps.push(() => engine.close());
   return engine;

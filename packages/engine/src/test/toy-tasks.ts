@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { refusal, TributaryError } from '@tributary/contract';
-import type { TaskContext, TaskDefinition, TaskHandler, TaskTable } from '../task';
+import type { TaskContext, TaskDefinition, TaskHandler, TaskTable } from '../tasks/task';
 import { fp32 } from '../testing';
 
 /** Tasks that tests need: well-behaved ones, and ones that fail in every way task code can. */

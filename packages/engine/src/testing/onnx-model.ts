@@ -1,5 +1,5 @@
 import type { Datatype } from '@tributary/contract';
-import { ProtoWriter } from '../graph/proto-writer';
+import { ProtoWriter } from '../onnx/proto-writer';
 
 /** TensorProto.DataType of each datatype that ONNX and the Open Inference Protocol share (onnx.proto). */
 export const onnxTypeNumbers: Readonly<Record<Datatype, number>> = {

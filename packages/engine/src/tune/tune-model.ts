@@ -1,0 +1,348 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { inlineMisfit } from '../sessions/inline-lane';
+import type { LoadedSession } from '../sessions/messages';
+import { disableOrtTelemetry } from '../sessions/ort-environment';
+import { graphFile, scanRepository, type RepositoryVersion } from '../models/repository/scan-repository';
+import { digestOf, folderBytes, insideFolder } from '../models/repository/version-files';
+import { defaultMaxBatchSize } from '../models/served-model';
+import {
+  choosePlacement,
+  describe,
+  median,
+  type Choice,
+  type MeasuredAlone,
+  type MeasuredPlacement,
+} from './choose-placement';
+import { planFile, renderModelPlan, type MeasuredCost, type ModelPlan } from '../models/model-plan';
+import { LaneGroup, type RunShape } from './placement-lanes';
+import { planCpus } from '../cpu/plan-cpus';
+import { defaultPrepackBudgetBytes, PrepackBudget } from '../sessions/prepack-budget';
+import { shareWeights, type SharedWeights } from './share-weights';
+
+/** What is tuned, and how thoroughly. */
+export interface TuneOptions {
+  readonly repository: string;
+  readonly model: string;
+  /** Cores to plan for; default: what the machine allows. */
+  readonly cpuBudget?: number;
+  /** Fewer and shorter rounds: enough for tiny models, and to try it out. */
+  readonly quick?: boolean;
+  /** True: weights stay where they are. Default: those of a model in a single file move to a file of their own (shareWeights). */
+  readonly keepsFile?: boolean;
+  readonly onProgress?: (done: number, total: number, note: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A plan, and what it was made from. */
+export interface TuneResult {
+  readonly plan: ModelPlan;
+  /** Where it was written. */
+  readonly file: string;
+  readonly reasons: readonly string[];
+  /** Where the model was brought as a single file. */
+  readonly weights?: SharedWeights;
+  /** Every placement measured, the plain rule first. */
+  readonly placements: readonly TunedPlacement[];
+}
+
+/** One line of the table. */
+export interface TunedPlacement {
+  readonly placement: string;
+  readonly rowsPerSecond: number;
+  readonly runUs: number;
+  /** Median of rows a second over that of the plain rule. */
+  readonly overPlain: number;
+  readonly isChosen: boolean;
+}
+
+/** Thrown where a model cannot be tuned; the message is for people. */
+export class TuneError extends Error {
+  override readonly name = 'TuneError';
+}
+
+/** Sizes tried for dimensions that may vary: what a batch costs depends on them. */
+const lengths: readonly number[] = [8, 16, 32, 64, 128];
+/** The size that placements are compared with, where the model takes it. */
+const usualLength = 32;
+const mostRows = 64;
+/** A run that takes longer is measured no further: larger ones are not wanted in a batch. */
+const mostRunUs = 100_000;
+
+/**
+ * Measures lanes x threads x rows for the highest version of a model, and the event loop where the model may run on it; writes the
+ * plan beside model.json. Meant for a machine that does nothing else: every figure is taken with all lanes busy.
+ * @throws TuneError, TributaryError, RepositoryError saying why it cannot be
+ */
+export async function tuneModel(options: TuneOptions): Promise<TuneResult> {
+  disableOrtTelemetry();
+  const version = await findVersion(options);
+  const weights = await takeWeightsOut(options, version);
+  const file = await insideFolder(version.folder, graphFile);
+  const { cpuBudget } = options;
+  const cores = planCpus({ ...(cpuBudget !== undefined && { cpuBudget }), hasTasks: false }).sessionLanes;
+  const bytes = (await folderBytes(version.folder)) * cores;
+  const groups = new Groups(file, version, cores, new PrepackBudget(defaultPrepackBudgetBytes).take(bytes));
+  try {
+    const result = await new Tuner(options, version, groups, cores).tune();
+    return { ...result, ...(weights !== undefined && { weights }) };
+  } finally {
+    await groups.close();
+  }
+}
+
+async function takeWeightsOut(
+  { keepsFile, onProgress, signal }: TuneOptions,
+  version: RepositoryVersion,
+): Promise<SharedWeights | undefined> {
+  if (keepsFile === true) return undefined;
+  onProgress?.(0, 1, 'weights');
+  return shareWeights(version, signal ?? new AbortController().signal);
+}
+
+async function findVersion({ repository, model }: TuneOptions): Promise<RepositoryVersion> {
+  const { versions } = await scanRepository(repository);
+  const version = versions.filter(({ name }) => name === model).at(-1);
+  if (version === undefined) {
+    const names = [...new Set(versions.map(({ name }) => name))];
+    throw new TuneError(`there is no model ${model} in ${repository}; there are: ${names.join(', ') || 'none'}`);
+  }
+  const { fault } = version;
+  if (fault === undefined) return version;
+  throw new TuneError('file' in fault ? `${model} has no ${fault.file}` : `${model}: ${fault.problem}`);
+}
+
+/** Lanes by arrangement, made when they are first needed. */
+class Groups {
+  private readonly made = new Map<string, Promise<LaneGroup>>();
+  /** Most rows that are worth trying. */
+  readonly rowsAllowed: number;
+
+  constructor(
+    readonly file: string,
+    { settings }: RepositoryVersion,
+    private readonly cores: number,
+    /** As the engine will where no other model takes the memory first. */
+    readonly prepacks: boolean,
+  ) {
+    this.rowsAllowed = settings.batching.maxBatchSize ?? mostRows;
+  }
+
+  /** Lanes x threads that use all cores: one thread each, two each, ... */
+  get arrangements(): readonly { lanes: number; threads: number }[] {
+    const found: { lanes: number; threads: number }[] = [];
+    for (let threads = 1; threads <= this.cores; threads *= 2) {
+      found.push({ lanes: Math.floor(this.cores / threads), threads });
+    }
+    return found;
+  }
+
+  get({ lanes, threads }: { lanes: number; threads: number }): Promise<LaneGroup> {
+    const key = `${lanes}x${threads}`;
+    const known = this.made.get(key);
+    if (known !== undefined) return known;
+    // The first also finds out whether rows may share a run.
+    const probeRows = Math.min(this.rowsAllowed, defaultMaxBatchSize);
+    const group = LaneGroup.load(lanes, {
+      path: this.file,
+      verifiedFiles: [],
+      intraOpThreads: threads,
+      prepacks: this.prepacks,
+      probeRows,
+    });
+    this.made.set(key, group);
+    return group;
+  }
+
+  async close(): Promise<void> {
+    for (const group of this.made.values())
+      await group.then(
+        (loaded) => loaded.close(),
+        () => undefined,
+      );
+  }
+}
+
+class Tuner {
+  private done = 0;
+  private total = 1;
+
+  constructor(
+    private readonly options: TuneOptions,
+    private readonly version: RepositoryVersion,
+    private readonly groups: Groups,
+    private readonly cores: number,
+  ) {}
+
+  async tune(): Promise<TuneResult> {
+    this.tell('loading');
+    const plain = await this.groups.get(this.groups.arrangements[0]!);
+    const shapes = await this.scout(plain);
+    const length = shapes.lengths.includes(usualLength) ? usualLength : (shapes.lengths.at(-1) ?? 0);
+    const batches = shapes.rowsOf(length);
+    const measured = await this.comparePlacements(batches, length);
+    const mostPlainRows = this.version.settings.batching.maxBatchSize ?? defaultMaxBatchSize;
+    const plainRows = Math.max(...batches.filter((rows) => rows <= mostPlainRows));
+    const isPlain = ({ placement: { threads, rows } }: MeasuredPlacement): boolean =>
+      threads === 1 && rows === plainRows;
+    const plainRule = measured.find(isPlain)!;
+    const others = measured.filter((one) => !isPlain(one));
+    const choice = choosePlacement(plainRule, others, await this.measureAlone(plain.loaded));
+    const costs = await this.measureCosts(choice, shapes, plain.loaded);
+    const { lanes, threads, rows } = choice.placement;
+    const plan: ModelPlan = {
+      format: 1,
+      version: this.version.version,
+      digest: await digestOf(this.version.folder, graphFile),
+      cores: this.cores,
+      cpu: cpus()[0]?.model.trim() ?? '',
+      onnxRuntime: onnxRuntimeVersion(),
+      instances: lanes,
+      intraOpThreads: threads,
+      maxBatchSize: rows,
+      inline: choice.inline,
+      costs,
+    };
+    const file = join(dirname(this.version.folder), planFile);
+    await writeFile(`${file}.new`, renderModelPlan(plan));
+    await rename(`${file}.new`, file);
+    const base = median(plainRule.rowsPerSecond);
+    const placements = [plainRule, ...others].map((one) => ({
+      placement: describe(one.placement),
+      rowsPerSecond: median(one.rowsPerSecond),
+      runUs: one.runUs,
+      overPlain: median(one.rowsPerSecond) / base,
+      isChosen: one.placement === choice.placement,
+    }));
+    return { plan, file, reasons: choice.reasons, placements };
+  }
+
+  /** Which lengths and rows the model takes, and up to where a run is short enough to be worth measuring. */
+  private async scout(group: LaneGroup): Promise<Shapes> {
+    const { inputs, batching } = group.loaded;
+    const fixedFrom = batching.kind === 'safe' ? 1 : 0;
+    const isVarying = inputs.some(({ shape }) => shape.lastIndexOf(-1) >= fixedFrom);
+    const rowsByLength = new Map<number, readonly number[]>();
+    for (const length of isVarying ? lengths : [0]) {
+      const rowsTaken: number[] = [];
+      for (const rows of batching.kind === 'safe' ? batchesUpTo(this.groups.rowsAllowed) : [1]) {
+        this.options.signal?.throwIfAborted();
+        if (!(await group.takes({ rows, length }))) break;
+        const { runUs } = await group.measure({ rows, length }, 0, 1);
+        if (runUs > mostRunUs && rowsTaken.length > 0) break;
+        rowsTaken.push(rows);
+      }
+      if (rowsTaken.length > 0) rowsByLength.set(length, rowsTaken);
+    }
+    if (rowsByLength.size === 0)
+      throw new TuneError(`${this.version.name} takes none of the made-up inputs, so it cannot be measured`);
+    return { lengths: [...rowsByLength.keys()], rowsOf: (length) => rowsByLength.get(length) ?? [] };
+  }
+
+  /** Every arrangement with every number of rows, in rounds that take turns. */
+  private async comparePlacements(batches: readonly number[], length: number): Promise<MeasuredPlacement[]> {
+    const cells = this.groups.arrangements.flatMap(({ lanes, threads }) =>
+      batches.map((rows) => ({
+        placement: { lanes, threads, rows },
+        rowsPerSecond: [] as number[],
+        runs: [] as number[],
+      })),
+    );
+    this.total = this.rounds * cells.length + this.rounds;
+    for (let round = 0; round < this.rounds; round++) {
+      for (const cell of cells) {
+        const group = await this.groups.get(cell.placement);
+        const figures = await this.measure(group, { rows: cell.placement.rows, length });
+        cell.rowsPerSecond.push(figures.rowsPerSecond);
+        cell.runs.push(figures.runUs);
+        this.tell(describe(cell.placement));
+      }
+    }
+    return cells.map(({ placement, rowsPerSecond, runs }) => ({ placement, rowsPerSecond, runUs: median(runs) }));
+  }
+
+  /** One call after another on a lane and on the event loop; undefined where the loop must not run the model. */
+  private async measureAlone(loaded: LoadedSession): Promise<MeasuredAlone | undefined> {
+    if (inlineMisfit(loaded) !== undefined) return undefined;
+    const shape = { rows: 1, length: 0 };
+    const onLane = await LaneGroup.load(1, {
+      path: this.groups.file,
+      verifiedFiles: [],
+      intraOpThreads: 1,
+      prepacks: this.groups.prepacks,
+      probeRows: defaultMaxBatchSize,
+    });
+    const inline = LaneGroup.inline(this.groups.file, onLane.loaded);
+    const alone = { onLaneUs: [] as number[], inlineUs: [] as number[] };
+    try {
+      for (let round = 0; round < this.rounds; round++) {
+        alone.onLaneUs.push((await this.measure(onLane, shape)).callUs);
+        alone.inlineUs.push((await this.measure(inline, shape)).callUs);
+        this.tell('alone');
+      }
+      return alone;
+    } finally {
+      await onLane.close();
+      await inline.close();
+    }
+  }
+
+  /** Of every length and number of rows, where the model will run. */
+  private async measureCosts(
+    { placement, inline }: Choice,
+    shapes: Shapes,
+    loaded: LoadedSession,
+  ): Promise<MeasuredCost[]> {
+    const group = inline ? LaneGroup.inline(this.groups.file, loaded) : await this.groups.get(placement);
+    const cells = shapes.lengths.flatMap((length) =>
+      shapes.rowsOf(length).map((rows) => ({ rows, length, runs: [] as number[] })),
+    );
+    this.done = 0;
+    this.total = cells.length * this.costRounds;
+    for (let round = 0; round < this.costRounds; round++) {
+      for (const cell of cells) {
+        cell.runs.push((await this.measure(group, cell)).runUs);
+        this.tell('costs');
+      }
+    }
+    if (inline) await group.close();
+    return cells.map(({ rows, length, runs }) => ({ rows, length, runUs: Math.round(median(runs) * 10) / 10 }));
+  }
+
+  private measure(group: LaneGroup, { rows, length }: RunShape): ReturnType<LaneGroup['measure']> {
+    this.options.signal?.throwIfAborted();
+    const isQuick = this.options.quick === true;
+    return group.measure({ rows, length }, isQuick ? 10 : 60, isQuick ? 2 : 3);
+  }
+
+  private get rounds(): number {
+    return this.options.quick === true ? 5 : 9;
+  }
+
+  private get costRounds(): number {
+    return this.options.quick === true ? 3 : 5;
+  }
+
+  private tell(note: string): void {
+    this.options.onProgress?.(Math.min(this.done++, this.total), this.total, note);
+  }
+}
+
+interface Shapes {
+  readonly lengths: readonly number[];
+  /** Ascending. */
+  readonly rowsOf: (length: number) => readonly number[];
+}
+
+/** 1, 2, 4, ... and the largest itself. */
+function batchesUpTo(most: number): number[] {
+  const found: number[] = [];
+  for (let rows = 1; rows < Math.min(most, mostRows); rows *= 2) found.push(rows);
+  return [...found, Math.min(most, mostRows)];
+}
+
+function onnxRuntimeVersion(): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a package.json cannot be imported from outside of the sources
+  return (require('onnxruntime-node/package.json') as { version: string }).version;
+}
