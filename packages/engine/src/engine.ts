@@ -1,8 +1,10 @@
-import type { Datatype, Tensors } from '@tributary/contract';
+import type { Datatype, TributaryError, Tensors } from '@tributary/contract';
 import type { CpuPlan } from './cpu/cpu-plan';
 import type { BatchCut } from './scheduling/next-batch';
+import type { SessionMetadata } from './sessions/session-host';
 
 export type { BatchCut } from './scheduling/next-batch';
+export type { SessionMetadata } from './sessions/session-host';
 
 /** What an engine is made of. Packages take options and never read the environment. */
 export interface EngineOptions {
@@ -15,11 +17,22 @@ export interface EngineOptions {
   /** True: a model that cannot be loaded fails createEngine. Default false: it is listed with its reason. */
   readonly strict?: boolean;
   /**
-   * Longest run of a session before the model is marked as not serving and `onStuck` is called, in milliseconds. Default 30000.
+   * Where sessions live. `runner` (default): in a process of their own, whose death costs the runs that were in it. `none`: in threads
+   * of this process.
+   */
+  readonly isolation?: Isolation;
+  /** Longest run of a session before it is stopped and its calls fail with RUN_TIMEOUT, in milliseconds. Default 30000.
    * Task code that holds its thread as long without a pause loses the thread, with the calls on it.
    */
   readonly runTimeoutMs?: number;
-  /** Called once when a run exceeded `runTimeoutMs`; the process cannot be saved (a run cannot be stopped) and should end itself. */
+  /** Longest load of one version, its first run included, in milliseconds. Default 120000. */
+  readonly loadTimeoutMs?: number;
+  /** Memory that all runs together may take beyond what loaded sessions take. Default: what the container's limit leaves, at most 1 GiB. */
+  readonly runMemoryBytes?: number;
+  /**
+   * Called once when a run exceeded `runTimeoutMs`, does not stop, and runs in this process: nothing can end it, so the process should
+   * end itself. Never called with a runner.
+   */
   readonly onStuck?: (model: string) => void;
   /**
    * Task calls that work on one task lane at the same time; more wait. Native work (decoding) overlaps. Calls that wait for a
@@ -49,8 +62,13 @@ export interface EngineOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Where sessions live; see EngineOptions. */
+export type Isolation = 'runner' | 'none';
+
 /** A subset of pino's logger, so that the engine needs none. */
 export interface EngineLog {
+  /** Returns when everything logged so far is written, whatever happens to the process next. Optional. */
+  flush?(): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
@@ -61,16 +79,33 @@ export interface TensorSpec {
   readonly name: string;
   readonly datatype: Datatype;
   readonly shape: readonly number[];
+  /** True for an input that has a default in the model file and may be left out. */
+  readonly isOptional?: boolean;
 }
 
-export type ModelState = 'LOADING' | 'READY' | 'UNAVAILABLE';
+/**
+ * Where a version is in its life: seen in the repository (FOUND), on its way (LOADING), serving (READY), out of service for a while
+ * because its runs crashed (RESTING), finishing what it has accepted (DRAINING), gone (UNLOADED), or not to be served (FAILED).
+ */
+export type ModelState = 'FOUND' | 'LOADING' | 'READY' | 'RESTING' | 'DRAINING' | 'UNLOADED' | 'FAILED';
+
+/** Whether rows of several requests share a run, and by whose word. */
+export interface BatchingInfo {
+  /**
+   * `proved`: the graph keeps rows apart. `ownersWord`: model.json says so of a graph that is not proved. `refused`: rows may depend on
+   * each other. `off`: nobody asked for batches, or the version is not loaded.
+   */
+  readonly kind: 'proved' | 'ownersWord' | 'refused' | 'off';
+  /** A sentence: why rows share no run, or on what the permission rests. */
+  readonly reason: string;
+}
 
 /** One version of one model, as it is now. */
 export interface ModelInfo {
   readonly name: string;
   readonly version: string;
   readonly state: ModelState;
-  /** Reason of the catalogue and a sentence; empty where READY or LOADING. */
+  /** Reason of the catalogue and a sentence; empty where the version serves or is on its way to it. */
   readonly reason: string;
   /** Name of its task; empty: tensors only. */
   readonly task: string;
@@ -85,6 +120,9 @@ export interface ModelInfo {
   readonly maxBatchSize: number;
   /** True where the first dimension of every input and output is the batch. */
   readonly batched: boolean;
+  readonly batching: BatchingInfo;
+  /** What the model file says of itself. */
+  readonly metadata: SessionMetadata;
   /** Requests that may wait for it; more are refused with QUEUE_FULL. */
   readonly maxQueueSize: number;
   readonly labels: readonly string[];
@@ -181,6 +219,24 @@ export interface Engine {
   infer(request: InferRequest): Promise<InferResult>;
   /** Runs a task method; hands each answer to `onAnswer` (awaited: back-pressure). Unary methods answer exactly once. */
   perform(call: TaskCall, onAnswer: (answer: Uint8Array) => void | Promise<void>): Promise<void>;
+  /** Resolves when every version that was found at the start serves or has failed, and what is not needed for a first answer is found out. */
+  settled(): Promise<void>;
+  /**
+   * Reads the repository again and brings what serves into line with it: loads what is new, replaces what changed, tries again what
+   * failed, unloads what is gone. What serves goes on until its successor is ready.
+   * @throws RepositoryError where the repository cannot be read
+   */
+  rescan(): Promise<RescanResult>;
+  /**
+   * Loads the versions of a model that the repository has and that do not serve, or have changed.
+   * @throws TributaryError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, or why the first of them could not be loaded
+   */
+  load(model: string, version?: string): Promise<void>;
+  /**
+   * Finishes what versions of a model have accepted and lets go of them; '' or undefined: all versions. Resolves when their memory is free.
+   * @throws TributaryError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
+   */
+  unload(model: string, version?: string): Promise<void>;
   /** Observes calls, batches, queues and workers; see EngineEvents. Returns a function that stops it. */
   observe(observer: EngineObserver): () => void;
   /**
@@ -188,6 +244,23 @@ export interface Engine {
    * runs; one that is stuck (see runTimeoutMs) is not waited for.
    */
   close(): Promise<void>;
+}
+
+/** What a rescan did; versions as `name/version`. */
+export interface RescanResult {
+  readonly loaded: readonly string[];
+  readonly replaced: readonly string[];
+  readonly unloaded: readonly string[];
+  /** Versions that could not be loaded. Where another one of the same number served, it goes on. */
+  readonly failed: readonly RescanFailure[];
+}
+
+/** A version that a rescan could not load. */
+export interface RescanFailure {
+  readonly model: string;
+  /** Reason of the catalogue and a sentence. */
+  readonly reason: string;
+  readonly error: TributaryError;
 }
 
 /** Told of what happens, synchronously; must not throw. Metrics are made from it. */
@@ -221,6 +294,6 @@ export interface EngineObserver {
     outcome: 'ok' | 'rejected' | 'cancelled' | 'failed';
     durationUs: number;
   }): void;
-  /** A worker died and will be replaced. */
+  /** What held lanes died and is replaced: the runner or a thread with session lanes, or a thread with task code. */
   laneRestarted?(lane: { kind: 'session' | 'task'; reason: string }): void;
 }

@@ -1,4 +1,4 @@
-export { createEngine } from './create-engine';
+export { createEngine, openEngine, type OpenedEngine } from './create-engine';
 export { planCpus, type CpuPlanOptions } from './cpu/plan-cpus';
 export { loadTasks } from './tasks/load-tasks';
 export { tuneModel, TuneError, type TuneOptions, type TunedPlacement, type TuneResult } from './tune/tune-model';

@@ -10,112 +10,115 @@ import type {
   InferRequest,
   InferResult,
   ModelInfo,
+  RescanResult,
   TaskCall,
 } from './engine';
-import { loadSessions } from './models/model-loader';
+import { LifeCycle } from './life-cycle';
+import { ModelLoader } from './models/model-loader';
 import { ModelRegistry } from './models/model-registry';
+import type { ModelVersion } from './models/model-version';
+import type { RepositoryVersion } from './models/repository/scan-repository';
+import { VersionSettler } from './models/version-settler';
 import { Observers } from './observers';
-import { defaultPrepackBudgetBytes, PrepackBudget } from './sessions/prepack-budget';
-import { planCpus } from './cpu/plan-cpus';
+import type { GraphThread } from './onnx/graph-thread';
 import { Scheduler } from './scheduling/scheduler';
-import type { ServedModel } from './models/served-model';
+import { defaultPrepackBudgetBytes, PrepackBudget } from './sessions/prepack-budget';
+import type { SessionHost, SessionHostEvents } from './sessions/session-host';
 import type { TaskTable } from './tasks/task';
 import { TaskRuntime } from './tasks/task-runtime';
 import { toError } from './to-error';
 
 const defaultRunTimeoutMs = 30_000;
+const defaultLoadTimeoutMs = 120_000;
 const defaultMaxCallsPerTaskLane = 4;
-const defaultMaxOutputBytes = 256 * 2 ** 20;
+export const defaultMaxOutputBytes = 256 * 2 ** 20;
 
-/** Threads' programs; tests put faulty ones in their place. */
-export interface LaneScripts {
-  readonly session: string;
-  readonly task: string;
+/** What an engine is put together from. */
+export interface EngineParts {
+  readonly plan: CpuPlan;
+  readonly graphs: GraphThread;
+  /** Opens the host of sessions, which tells the engine of what happens to it. */
+  readonly openHost: (events: SessionHostEvents) => SessionHost;
+  readonly definitions: TaskTable;
+  /** Program of a task lane's thread. */
+  readonly taskScript: string;
+  readonly log: EngineLog;
 }
 
 /** An engine in this process. */
 export class LocalEngine implements Engine {
   readonly plan: CpuPlan;
   private readonly observers = new Observers();
+  private readonly registry = new ModelRegistry();
+  private readonly host: SessionHost;
   private readonly scheduler: Scheduler;
   private readonly tasks: TaskRuntime | undefined;
-  private readonly registry: ModelRegistry;
+  private readonly settler: VersionSettler;
+  private readonly life: LifeCycle;
   private readonly signal: AbortSignal;
-  private readonly restTimers = new Set<NodeJS.Timeout>();
+  private readonly log: EngineLog;
+  private loaded: Promise<void> = Promise.resolve();
   private isClosing = false;
   private isStuck = false;
   private closed: Promise<void> | undefined;
 
   constructor(
     private readonly options: EngineOptions,
-    scripts: LaneScripts,
-    models: readonly ServedModel[],
-    private readonly definitions: TaskTable,
-    private readonly log: EngineLog,
+    private readonly parts: EngineParts,
   ) {
-    this.registry = new ModelRegistry(models);
-    this.plan = planCpus({
-      ...(options.cpuBudget !== undefined && { cpuBudget: options.cpuBudget }),
-      hasTasks: options.tasksModule !== undefined,
-    });
+    const { plan, log, graphs } = parts;
+    this.plan = plan;
+    this.log = log;
     this.signal = options.signal ?? new AbortController().signal;
-    this.scheduler = new Scheduler({
-      lanes: this.plan.sessionLanes,
-      laneScript: scripts.session,
-      runTimeoutMs: options.runTimeoutMs ?? defaultRunTimeoutMs,
-      maxOutputBytes: options.maxOutputBytes ?? defaultMaxOutputBytes,
-      onStuck: (model, error) => this.reportStuck(model, error),
-      onLost: (model, error) => this.takeDown(model, error, model.notReady()),
-      onCrashing: (model, restMs) => this.rest(model, restMs),
-      observers: this.observers,
-      log,
+    const maxOutputBytes = options.maxOutputBytes ?? defaultMaxOutputBytes;
+    const onChanged = (): void => this.modelsChanged();
+    this.host = parts.openHost({
+      onLanesChanged: () => this.scheduler.lanesChanged(),
+      onDeath: (reason, problem) => this.reportDeath(reason, problem),
+      onSessionLost: (session, problem) => this.reportLost(session, problem),
     });
-    this.tasks = this.makeTaskRuntime(scripts.task);
-    for (const model of models) this.scheduler.add(model);
+    this.scheduler = new Scheduler({
+      ...{ host: this.host, maxOutputBytes, observers: this.observers, log },
+      runTimeoutMs: options.runTimeoutMs ?? defaultRunTimeoutMs,
+      onStuck: (version, error) => this.reportStuck(version, error),
+      onCrashing: (version, restMs) => this.life.rest(version, restMs),
+    });
+    this.tasks = this.makeTaskRuntime();
+    const prepacks = new PrepackBudget(options.prepackBudgetBytes ?? defaultPrepackBudgetBytes);
+    const loader = new ModelLoader({ host: this.host, graphs, plan, log, prepacks, maxOutputBytes });
+    this.settler = new VersionSettler({
+      ...{ inlineLane: this.scheduler.inlineLane, onChanged, log },
+      isIsolated: this.host.isolation === 'process',
+      whenIdle: () => this.scheduler.drained(),
+      onCosts: (version, costs) => this.scheduler.seedCosts(version, costs),
+    });
+    let tellLoading = options.onLoading;
+    this.life = new LifeCycle({
+      ...{ registry: this.registry, loader, settler: this.settler, scheduler: this.scheduler, tasks: this.tasks },
+      ...{ repository: options.repository, log, onChanged, signal: this.signal },
+      loadTimeoutMs: options.loadTimeoutMs ?? defaultLoadTimeoutMs,
+      onLoading: () => {
+        tellLoading?.();
+        tellLoading = undefined;
+      },
+    });
   }
 
   /**
-   * Loads all models one after another, so that what each adds to the memory of the process can be told: first a session of each,
-   * then the tasks, whose warm-up may ask other models than their own. Further lanes are still loading when it resolves.
+   * Begins to load what was found in the repository; each version serves as soon as it can.
+   * @returns resolves when each serves or has failed; rejects where loading was stopped, or `strict` is set and one has failed
    */
-  async load(): Promise<void> {
-    const { lanes, inlineLane } = this.scheduler;
-    let tellLoading = this.options.onLoading;
-    const onLoading = (): void => {
-      tellLoading?.();
-      tellLoading = undefined;
-    };
-    const prepacks = new PrepackBudget(this.options.prepackBudgetBytes ?? defaultPrepackBudgetBytes);
-    const context = { lanes, inlineLane, plan: this.plan, log: this.log, signal: this.signal, prepacks, onLoading };
-    const further: (() => Promise<void>)[] = [];
+  begin(found: readonly RepositoryVersion[]): Promise<void> {
+    const versions = found.map((source) => this.life.found(source));
     // Where nobody waits for task code, its threads would only hold up the first model.
-    if (this.registry.models.some((model) => this.hasTask(model))) this.tasks?.wake();
-    await this.forEachModel(async (model, position) => {
-      this.log.info(
-        { model: model.name, version: model.version },
-        `loading ${model.name} (${position + 1} of ${this.registry.models.length})`,
-      );
-      further.push(await loadSessions(model, position, context));
-      if (!this.hasTask(model)) model.state = 'READY';
-    });
-    onLoading();
-    // One by one: each is made on all task lanes at the same time, and one that kills its lane takes no other with it.
-    await this.forEachModel(async (model) => {
-      if (!model.hasSessions || model.state !== 'LOADING') return;
-      await this.tasks?.load(model, this.signal);
-      model.state = 'READY';
-    });
-    this.tasks?.wake();
-    void this.loadFurther(further);
+    if (versions.some(({ settings }) => settings.task !== '')) this.tasks?.wake();
+    this.loaded = this.loadAll(versions);
+    return this.loaded;
   }
 
-  /** Brings models onto their further lanes, one model after another, while the first ones answer already. */
-  private async loadFurther(further: readonly (() => Promise<void>)[]): Promise<void> {
-    for (const load of further) {
-      if (this.isClosing) return;
-      await load();
-      this.modelsChanged();
-    }
+  async settled(): Promise<void> {
+    await this.loaded;
+    await this.settler.settled();
   }
 
   models(): readonly ModelInfo[] {
@@ -123,7 +126,7 @@ export class LocalEngine implements Engine {
   }
 
   resolve(model: string, version = ''): ModelInfo {
-    return this.models()[this.registry.find(model, version).session]!;
+    return this.registry.infoOf(this.registry.find(model, version));
   }
 
   defaultModel(method: string): string {
@@ -135,13 +138,13 @@ export class LocalEngine implements Engine {
   }
 
   assertRoom(head: InferHead): void {
-    const model = this.isClosing ? undefined : this.registry.findReady(head.model, head.version ?? '');
-    if (model !== undefined) this.scheduler.assertRoom(model, head);
+    const version = this.isClosing ? undefined : this.registry.findReady(head.model, head.version ?? '');
+    if (version !== undefined) this.scheduler.assertRoom(version, head);
   }
 
   infer(request: InferRequest): Promise<InferResult> {
     try {
-      if (this.isClosing) throw refusal('SHUTTING_DOWN', {});
+      this.assertOpen();
       return this.scheduler.infer(this.registry.find(request.model, request.version ?? ''), request);
     } catch (error) {
       return Promise.reject(toError(error));
@@ -150,13 +153,33 @@ export class LocalEngine implements Engine {
 
   perform(call: TaskCall, onAnswer: (answer: Uint8Array) => void | Promise<void>): Promise<void> {
     try {
-      if (this.isClosing) throw refusal('SHUTTING_DOWN', {});
-      const model = this.registry.find(call.model, call.version ?? '');
+      this.assertOpen();
+      const version = this.registry.find(call.model, call.version ?? '');
       if (this.tasks === undefined) throw refusal('TASK_UNSUPPORTED', { model: call.model, method: call.method });
-      return this.tasks.perform(model, call, onAnswer);
+      return this.tasks.perform(version, call, onAnswer);
     } catch (error) {
       return Promise.reject(toError(error));
     }
+  }
+
+  async rescan(): Promise<RescanResult> {
+    this.assertOpen();
+    return this.life.rescan();
+  }
+
+  async load(model: string, version = ''): Promise<void> {
+    this.assertOpen();
+    await this.life.loadModel(model, version);
+  }
+
+  async unload(model: string, version = ''): Promise<void> {
+    this.assertOpen();
+    const versions = this.registry.versions.filter(({ name }) => name === model);
+    if (versions.length === 0) throw refusal('MODEL_NOT_FOUND', { model }, { field: 'model_name' });
+    const wanted = versions.filter((candidate) => version === '' || candidate.version === version);
+    if (wanted.length === 0)
+      throw refusal('MODEL_VERSION_NOT_FOUND', { model, version }, { field: 'model_version' });
+    await Promise.all(wanted.map((candidate) => this.life.unload(candidate)));
   }
 
   observe(observer: EngineObserver): () => void {
@@ -168,79 +191,58 @@ export class LocalEngine implements Engine {
     return this.closed;
   }
 
+  private assertOpen(): void {
+    if (this.isClosing) throw refusal('SHUTTING_DOWN', {});
+  }
+
+  private async loadAll(versions: readonly ModelVersion[]): Promise<void> {
+    await this.life.load(versions);
+    this.tasks?.wake();
+    if (this.signal.aborted) throw abortError(this.signal);
+    const failure = this.options.strict === true ? this.life.firstFailure(versions) : undefined;
+    if (failure !== undefined) throw namingModel(failure.version, failure.error);
+  }
+
   private async shutDown(): Promise<void> {
     this.isClosing = true;
+    this.life.close();
     // Tasks first: while they finish they may ask models.
     await this.tasks?.drained();
     await this.scheduler.drained();
     await this.tasks?.close();
     await this.scheduler.close();
-    for (const timer of this.restTimers) clearTimeout(timer);
+    if (!this.isStuck) await this.host.close();
+    await this.parts.graphs.close();
   }
 
-  private makeTaskRuntime(laneScript: string): TaskRuntime | undefined {
+  private makeTaskRuntime(): TaskRuntime | undefined {
     const { tasksModule, maxCallsPerTaskLane } = this.options;
     if (tasksModule === undefined) return undefined;
     return new TaskRuntime({
-      definitions: this.definitions,
+      definitions: this.parts.definitions,
       tasksModule,
       lanes: this.plan.taskLanes,
-      laneScript,
+      laneScript: this.parts.taskScript,
       maxCallsPerLane: maxCallsPerTaskLane ?? defaultMaxCallsPerTaskLane,
       hangTimeoutMs: this.options.runTimeoutMs ?? defaultRunTimeoutMs,
       laneHeapMb: this.options.taskLaneHeapMb,
       infer: (from, request) => this.inferForTask(from, request),
       models: () => this.models(),
-      onLost: (model, error) => this.takeDown(model, error, model.notReady()),
-      onCrashing: (model, restMs) => this.rest(model, restMs),
+      onLost: (version, error) => this.life.takeDown(version, error, version.notReady()),
+      onCrashing: (version, restMs) => this.life.rest(version, restMs),
       observers: this.observers,
       log: this.log,
     });
   }
 
-  /** As infer, but also while shutting down, and of models that are loaded though not ready: their warm-up comes this way. */
-  private async inferForTask(from: ServedModel, request: InferRequest): Promise<InferResult> {
-    const isUsable = (model: ServedModel): boolean => model.hasSessions && model.state !== 'UNAVAILABLE';
-    const model =
-      request.model === '' || request.model === from.name ? from : this.registry.find(request.model, '', isUsable);
-    if (!isUsable(model)) throw model.notReady();
-    return this.scheduler.infer(model, request);
-  }
-
-  private hasTask(model: ServedModel): boolean {
-    return this.tasks !== undefined && model.settings.task !== '';
-  }
-
-  /** Works on every model in turn; a failure is the model's own unless `strict` is set. */
-  private async forEachModel(work: (model: ServedModel, position: number) => Promise<void>): Promise<void> {
-    for (const [position, model] of this.registry.models.entries()) {
-      const startedAtMs = performance.now();
-      try {
-        await work(model, position);
-      } catch (error) {
-        this.reportLoadFailure(model, error);
-        if (this.signal.aborted) throw abortError(this.signal);
-        if (this.options.strict === true) throw namingModel(model, error);
-      } finally {
-        model.loadMs += performance.now() - startedAtMs;
-        this.modelsChanged();
-      }
-    }
-  }
-
-  private reportLoadFailure(model: ServedModel, error: unknown): void {
-    // A stuck model has its reason already.
-    if (model.state !== 'UNAVAILABLE') {
-      model.failWith(
-        error instanceof TributaryError ? error : refusal('MODEL_LOAD_FAILED', { problem: 'an internal error' }),
-      );
-    }
-    if (this.signal.aborted) return;
-    const problem = error instanceof TributaryError ? error.cause : error;
-    this.log.error(
-      { model: model.name, version: model.version, problem },
-      `${model.name} cannot be served: ${model.reason}`,
-    );
+  /** As infer, but also while shutting down, and of versions that are loaded though not ready: their warm-up comes this way. */
+  private async inferForTask(from: ModelVersion, request: InferRequest): Promise<InferResult> {
+    const version =
+      request.model === '' || request.model === from.name
+        ? from
+        : this.registry.find(request.model, '', ({ hasSession }) => hasSession);
+    if (!version.isAlive) throw version.notReady();
+    return this.scheduler.infer(version, request);
   }
 
   private modelsChanged(): void {
@@ -249,43 +251,29 @@ export class LocalEngine implements Engine {
     this.observers.tell((observer) => observer.modelsChanged?.());
   }
 
+  private reportDeath(reason: string, problem: string): void {
+    this.log.error({ reason, problem }, 'what held the session lanes died; it is being replaced');
+    this.observers.tell((observer) => observer.laneRestarted?.({ kind: 'session', reason }));
+  }
+
+  private reportLost(session: number, problem: string): void {
+    const version = this.registry.versions.find(({ id }) => id === session);
+    if (version === undefined) return;
+    this.log.error({ model: version.name, version: version.version, problem }, 'a model could not be loaded again');
+    this.life.takeDown(version, refusal('MODEL_LOAD_CRASHED', { problem: 'it could not be loaded again' }), version.notReady());
+  }
+
   /** Nothing can end the run: who started this process must end it (onStuck). */
-  private reportStuck(model: ServedModel, error: TributaryError): void {
-    this.takeDown(model, error, error);
+  private reportStuck(version: ModelVersion, error: TributaryError): void {
+    this.life.takeDown(version, error, error);
     if (this.isStuck) return;
     this.isStuck = true;
-    this.options.onStuck?.(model.name);
-  }
-
-  /** Takes a model out of service for a while, so that it cannot kill workers for ever; the others go on. */
-  private rest(model: ServedModel, restMs: number): void {
-    if (model.state !== 'READY') return;
-    const sentence = `workers died three times in a row while they ran the model; it is tried again in ${restMs / 1000} s`;
-    const why = new TributaryError('WORKER_CRASHED', sentence);
-    this.takeDown(model, why, model.notReady());
-    const { reason } = model;
-    const timer = setTimeout(() => {
-      this.restTimers.delete(timer);
-      if (model.reason !== reason) return;
-      model.state = 'READY';
-      model.reason = '';
-      this.modelsChanged();
-      this.tasks?.resume();
-    }, restMs);
-    this.restTimers.add(timer);
-  }
-
-  /** Marks a model as not serving and fails what waits for it. */
-  private takeDown(model: ServedModel, why: TributaryError, toCallers: TributaryError): void {
-    model.failWith(why);
-    this.scheduler.drop(model, toCallers);
-    this.tasks?.drop(model, toCallers);
-    this.modelsChanged();
+    this.options.onStuck?.(version.name);
   }
 }
 
 /** Says which of the models it was, where the error is all that is seen of it. */
-function namingModel({ name, version }: ServedModel, error: unknown): unknown {
+function namingModel({ name, version }: ModelVersion, error: unknown): unknown {
   if (!(error instanceof TributaryError)) return error;
   const message = `model ${name}, version ${version}: ${error.message}`;
   return new TributaryError(error.reason, message, error.details, { cause: error });

@@ -1,150 +1,224 @@
-import type { TributaryError } from '@tributary/contract';
-import { refusal } from '@tributary/contract';
+import { datatypeInfo, refusal, TributaryError } from '@tributary/contract';
 import { abortError } from '../abort';
 import type { CpuPlan } from '../cpu/cpu-plan';
-import type { EngineLog } from '../engine';
-import type { LoadedSession, LoadRefusal } from '../sessions/messages';
-import { loadError, type SessionLane, type SessionSource } from '../sessions/session-lane';
-import { inlineMisfit, type InlineLane } from '../sessions/inline-lane';
+import type { BatchingInfo, EngineLog, TensorSpec } from '../engine';
+import { checkExternalData } from '../onnx/check-external-data';
+import type { GraphThread, InspectedGraph } from '../onnx/graph-thread';
+import { ProtoError } from '../onnx/proto-scanner';
+import type { HostedSession, SessionHost } from '../sessions/session-host';
 import type { PrepackBudget } from '../sessions/prepack-budget';
-import { planFile } from './model-plan';
+import { assertServable, unservable, withKnownRank } from './check-graph';
+import { planFile, type ModelPlan } from './model-plan';
+import { defaultMaxBatchSize, type ModelVersion } from './model-version';
 import { readModelPlan } from './read-model-plan';
 import { graphFile } from './repository/scan-repository';
 import { digestOf, folderBytes, insideFolder, readLabels, verifyDigests } from './repository/version-files';
-import type { ServedModel } from './served-model';
+import { RowProofs } from './row-proofs';
+import { signatureOf } from './signature';
+import { TrialError, TrialRuns, type RunTrial } from './trial-runs';
 
 /** What loading works with. */
-export interface LoadContext {
-  readonly lanes: readonly SessionLane[];
-  readonly inlineLane: InlineLane;
+export interface ModelLoaderOptions {
+  readonly host: SessionHost;
+  readonly graphs: GraphThread;
   readonly plan: CpuPlan;
   readonly log: EngineLog;
-  readonly signal: AbortSignal;
   readonly prepacks: PrepackBudget;
-  /** The model has been handed to a thread. */
-  readonly onLoading: () => void;
+  readonly maxOutputBytes: number;
+}
+
+/** A version whose session answers, and what is needed to try it further. */
+export interface LoadedVersion {
+  readonly version: ModelVersion;
+  readonly path: string;
+  readonly hosted: HostedSession;
+  readonly graph: InspectedGraph;
+  readonly runs: TrialRuns;
+  readonly placement: ModelPlan | undefined;
 }
 
 /**
- * Brings a model version onto its first session lane, which reads and tries the graph; from then on it answers.
- * @param position of the model among those being loaded; spreads the first loads over the lanes
- * @returns brings it onto its other lanes; does not throw
- * @throws TributaryError saying why it cannot be served
+ * Operators on 8-bit or narrower weights. Their kernels are made for weights that were laid out anew: without that they run up to
+ * seven times as long, and MatMulNBits does another arithmetic.
  */
-export async function loadSessions(
-  model: ServedModel,
-  position: number,
-  context: LoadContext,
-): Promise<() => Promise<void>> {
-  const { lanes, plan, signal } = context;
-  const { source, settings } = model;
-  if (source.fault !== undefined) throw faultError(source.fault);
-  const verified = await verifyDigests(source, signal);
-  await takePlan(model, verified.get(graphFile)?.digest, context);
-  model.labels = await readLabels(source);
-  model.fileBytes = await folderBytes(source.folder);
-  const count = Math.min(settings.instances.count ?? model.plan?.instances ?? lanes.length, lanes.length);
-  const chosen = Array.from({ length: count }, (_, index) => lanes[(position + index) % lanes.length]!);
-  const sessionSource: SessionSource = {
-    session: model.session,
-    path: await insideFolder(source.folder, graphFile),
-    verifiedFiles: [...verified.values()].map(({ path }) => path),
-    intraOpThreads: settings.instances.intraOpThreads ?? model.plan?.intraOpThreads ?? plan.intraOpThreads,
-    prepacks: context.prepacks.take(model.fileBytes * count),
-    probeRows: model.wantedBatchSize,
-  };
-  const [first, ...others] = chosen;
-  const memoryBefore = process.memoryUsage.rss();
-  const loading = load(first!, sessionSource, signal);
-  context.onLoading();
-  const loaded = await loading;
-  model.describe(loaded);
-  reportBatching(model, loaded, context.log);
-  if (model.plan?.inline === true) moveInline(model, loaded, sessionSource.path, context);
-  model.hasSessions = true;
-  // A heap that is collected meanwhile can give back more than a small model takes.
-  const grown = process.memoryUsage.rss() - memoryBefore;
-  model.memoryBytes = Math.max(model.fileBytes, grown);
-  return () => loadOthers(model, others, { ...sessionSource, probeRows: 1 }, context);
-}
+const packedOperator = /^(MatMulNBits|Q.*|.*Integer(ToFloat)?|Dynamic.*|DequantizeLinear)$/;
 
-/** One that fails leaves the model to the lanes that have it. */
-async function loadOthers(
-  model: ServedModel,
-  lanes: readonly SessionLane[],
-  source: SessionSource,
-  { signal, log }: LoadContext,
-): Promise<void> {
-  const memoryBefore = process.memoryUsage.rss();
-  await Promise.all(
-    lanes.map((lane) =>
-      load(lane, source, signal).catch((problem: unknown) => {
-        if (signal.aborted) return;
-        log.error({ model: model.name, version: model.version, problem }, 'a further lane could not load the model');
-      }),
-    ),
-  );
-  model.memoryBytes += Math.max(0, process.memoryUsage.rss() - memoryBefore);
-}
+/** Brings versions from their files to a session that answers. */
+export class ModelLoader {
+  constructor(private readonly options: ModelLoaderOptions) {}
 
-/** What plan.json says counts where it was measured with this file and this number of cores. */
-async function takePlan(
-  model: ServedModel,
-  digest: string | undefined,
-  { plan, log, signal }: LoadContext,
-): Promise<void> {
-  const { folder } = model.source;
-  const read = await readModelPlan(model.source, {
-    cores: Math.max(1, Math.floor(plan.cpuBudget)),
-    digest: async () => digest ?? (await digestOf(folder, graphFile, signal)),
-  });
-  if (read === undefined) return;
-  const fields = { model: model.name, version: model.version };
-  if ('problem' in read) {
-    log.warn(fields, `${planFile} is passed over: ${read.problem}; tributary tune ${model.name} measures again`);
-    return;
+  /**
+   * Loads a version: checks its files, reads its graph and proves what can be proved, makes its session, runs it once. From then on it
+   * answers; `describe` was called.
+   * @param runTrial of this version
+   * @throws TributaryError saying why it cannot be served
+   */
+  async load(version: ModelVersion, runTrial: RunTrial, signal: AbortSignal): Promise<LoadedVersion> {
+    const { source, settings } = version;
+    if (source.fault !== undefined) throw faultError(source.fault);
+    const verified = await verifyDigests(source, signal);
+    const placement = await this.readPlan(version, verified.get(graphFile)?.digest, signal);
+    const labels = await readLabels(source);
+    version.fileBytes = await folderBytes(source.folder);
+    const path = await insideFolder(source.folder, graphFile);
+    const graph = await this.inspect(version, path, signal);
+    assertServable(graph.facts);
+    const verifiedPaths = [...verified.values()].map((file) => file.path);
+    checkExternalData(path, graph.facts.externalData, verifiedPaths);
+    const needsPacking = [...graph.facts.operators].some((operator) => packedOperator.test(operator));
+    const hosted = await this.options.host.load(
+      {
+        session: version.id,
+        path,
+        intraOpThreads:
+          settings.instances.intraOpThreads ?? placement?.intraOpThreads ?? this.options.plan.intraOpThreads,
+        prepacks: this.options.prepacks.take(version.id, version.fileBytes) || needsPacking,
+        optionalInputs: graph.facts.optionalInputs,
+      },
+      signal,
+    );
+    try {
+      assertBoundedOutputs(hosted.outputs, this.options.maxOutputBytes);
+      version.memoryBytes = Math.max(version.fileBytes, hosted.memoryBytes);
+      const runs = new TrialRuns(hosted, runTrial);
+      const outputs = await this.warmUp(version, hosted, graph, runs, signal);
+      const batching = this.batchingOf(version, hosted, outputs, graph);
+      version.describe({
+        ...{ inputs: hosted.inputs, outputs, labels, metadata: hosted.metadata, batching },
+        maxBatchSize: settings.batching.maxBatchSize ?? placement?.maxBatchSize ?? defaultMaxBatchSize,
+        proofs: this.proofsOf(version, hosted, graph, batching),
+        mayPad: false,
+        takesEmpty: false,
+        takesAnyBytes: this.options.host.takesAnyBytes,
+        costs: placement?.costs ?? [],
+        runsInline: false,
+      });
+      this.reportBatching(version, batching);
+      return { version, path, hosted, graph, runs, placement };
+    } catch (error) {
+      await this.release(version);
+      throw error;
+    }
   }
-  model.plan = read;
-  const { instances, intraOpThreads, maxBatchSize, inline } = read;
-  log.info({ ...fields, instances, intraOpThreads, maxBatchSize, inline }, `placed by ${planFile}`);
+
+  /** Lets go of what a version holds; its runs have ended. */
+  async release(version: ModelVersion): Promise<void> {
+    this.options.prepacks.giveBack(version.id);
+    this.options.graphs.forget(version.id);
+    await this.options.host.unload(version.id);
+  }
+
+  private async inspect(version: ModelVersion, path: string, signal: AbortSignal): Promise<InspectedGraph> {
+    try {
+      return await this.options.graphs.inspect(version.id, path, signal);
+    } catch (error) {
+      if (!(error instanceof ProtoError)) throw error;
+      throw refusal('MODEL_LOAD_FAILED', { problem: `${graphFile} is not a valid ONNX file: ${error.message}` });
+    }
+  }
+
+  /** @returns the outputs, with the rank that the run gave where the file tells none */
+  private async warmUp(
+    version: ModelVersion,
+    hosted: HostedSession,
+    { facts }: InspectedGraph,
+    runs: TrialRuns,
+    signal: AbortSignal,
+  ): Promise<readonly TensorSpec[]> {
+    const fields = { model: version.name, version: version.version };
+    let seen: readonly (readonly number[])[] | undefined;
+    try {
+      const answer = await runs.warmUp();
+      seen = answer?.outputs.map(({ shape }) => shape);
+      if (seen === undefined) this.options.log.warn(fields, 'not warmed up: no made-up input was accepted');
+    } catch (error) {
+      if (!(error instanceof TrialError)) throw error;
+      if (signal.aborted) throw abortError(signal);
+      this.options.log.warn(fields, `not warmed up: ${error.message}`);
+    }
+    return hosted.outputs.map((spec, index) => withKnownRank(spec, facts.outputs, seen?.[index]));
+  }
+
+  private batchingOf(
+    { settings }: ModelVersion,
+    { inputs }: HostedSession,
+    outputs: readonly TensorSpec[],
+    { verdict }: InspectedGraph,
+  ): BatchingInfo {
+    if (settings.batching.maxBatchSize === 1) return { kind: 'off', reason: 'model.json sets maxBatchSize 1' };
+    const required = inputs.filter(({ isOptional }) => isOptional !== true);
+    if (required.length === 0) return { kind: 'refused', reason: 'it has no input' };
+    const fixed = [...required, ...outputs].find(({ shape }) => shape[0] !== -1);
+    if (fixed !== undefined) return { kind: 'refused', reason: `the first dimension of '${fixed.name}' is fixed` };
+    if (verdict.kind === 'proved') return { kind: 'proved', reason: 'the graph keeps rows apart' };
+    if (settings.batching.rowsIndependent)
+      return { kind: 'ownersWord', reason: `by its owner's word (not proved: ${verdict.sentence})` };
+    return { kind: 'refused', reason: verdict.sentence };
+  }
+
+  private proofsOf(
+    version: ModelVersion,
+    { inputs }: HostedSession,
+    { verdict }: InspectedGraph,
+    batching: BatchingInfo,
+  ): RowProofs {
+    if (batching.kind !== 'proved') return RowProofs.always(batching.kind === 'ownersWord');
+    if (verdict.kind !== 'proved') return RowProofs.always(false);
+    return RowProofs.by(async (signature) => {
+      const proof = await this.options.graphs.prove(version.id, signatureOf(inputs, signature));
+      if (proof.kind === 'refused')
+        this.options.log.info(
+          { model: version.name, version: version.version, signature },
+          `rows of this shape share no run: ${proof.sentence}`,
+        );
+      return proof.kind === 'proved';
+    });
+  }
+
+  private reportBatching(version: ModelVersion, { kind, reason }: BatchingInfo): void {
+    const fields = { model: version.name, version: version.version };
+    const { maxBatchSize } = version.settings.batching;
+    if (kind === 'proved' || kind === 'ownersWord') this.options.log.info(fields, `batched: ${reason}`);
+    else if (kind === 'refused' && maxBatchSize !== undefined)
+      this.options.log.warn({ ...fields, maxBatchSize }, `not batched although model.json asks for it: ${reason}`);
+    else if (kind === 'refused') this.options.log.info(fields, `not batched: ${reason}`);
+  }
+
+  /** What plan.json says counts where it was measured with this file and this number of cores. */
+  private async readPlan(
+    version: ModelVersion,
+    digest: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ModelPlan | undefined> {
+    const { plan, log } = this.options;
+    const { folder } = version.source;
+    const read = await readModelPlan(version.source, {
+      cores: Math.max(1, Math.floor(plan.cpuBudget)),
+      digest: async () => digest ?? (await digestOf(folder, graphFile, signal)),
+    });
+    if (read === undefined) return undefined;
+    const fields = { model: version.name, version: version.version };
+    if ('problem' in read) {
+      log.warn(fields, `${planFile} is passed over: ${read.problem}; tributary tune ${version.name} measures again`);
+      return undefined;
+    }
+    const { instances, intraOpThreads, maxBatchSize, inline } = read;
+    log.info({ ...fields, instances, intraOpThreads, maxBatchSize, inline }, `placed by ${planFile}`);
+    return read;
+  }
 }
 
-/** Its sessions on session lanes stay: they take over should its runs turn out to be long. */
-function moveInline(model: ServedModel, loaded: LoadedSession, path: string, context: LoadContext): void {
-  const fields = { model: model.name, version: model.version };
-  const misfit = inlineMisfit(loaded);
-  if (misfit !== undefined) {
-    context.log.warn(fields, `does not run on the event loop although ${planFile} says so: ${misfit}`);
-    return;
+/** Dimensions that may vary count as one: what they become is only known after a run. */
+function assertBoundedOutputs(outputs: readonly TensorSpec[], maxBytes: number): void {
+  let bytes = 0;
+  for (const { datatype, shape } of outputs) {
+    bytes += shape.reduce((product, size) => product * (size === -1 ? 1 : size), datatypeInfo(datatype).byteSize ?? 0);
   }
-  try {
-    context.inlineLane.adopt(model.session, path, loaded);
-    model.runsInline = true;
-  } catch (problem) {
-    context.log.warn({ ...fields, problem }, 'the event loop could not take the model; it runs on session lanes');
-  }
+  if (bytes > maxBytes)
+    throw unservable(`its outputs take ${bytes} bytes or more, and at most ${maxBytes} are allowed`);
 }
 
-async function load(lane: SessionLane, source: SessionSource, signal: AbortSignal): Promise<LoadedSession> {
-  if (signal.aborted) throw abortError(signal);
-  try {
-    return await lane.load(source);
-  } catch (refused) {
-    throw loadError(refused as LoadRefusal);
-  }
-}
-
-function reportBatching(model: ServedModel, { batching, isWarm }: LoadedSession, log: EngineLog): void {
-  const fields = { model: model.name, version: model.version };
-  if (batching.kind === 'unsafe') {
-    const { maxBatchSize } = model.settings.batching;
-    if (maxBatchSize === undefined) log.info(fields, `not batched: ${batching.sentence}`);
-    else log.warn({ ...fields, maxBatchSize }, `not batched although model.json asks for it: ${batching.sentence}`);
-  }
-  if (!isWarm) log.warn(fields, 'not warmed up: no made-up input was accepted');
-}
-
-function faultError(fault: NonNullable<ServedModel['source']['fault']>): TributaryError {
+function faultError(fault: NonNullable<ModelVersion['source']['fault']>): TributaryError {
   return fault.reason === 'MODEL_FILE_MISSING'
     ? refusal(fault.reason, { file: fault.file })
     : refusal(fault.reason, { problem: fault.problem });

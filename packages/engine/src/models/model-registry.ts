@@ -1,57 +1,104 @@
 import type { ModelInfo } from '../engine';
+import type { ModelVersion } from './model-version';
 import { resolveModel } from './resolve-model';
-import type { ServedModel } from './served-model';
 
-/** Every version of every model, and what can be asked of them together. */
+/** Every version of every model that is known now, and what can be asked of them together. */
 export class ModelRegistry {
-  private readonly versionsOf = new Map<string, ServedModel[]>();
-  private infos: readonly ModelInfo[] | undefined;
+  /** By name; each ascending by version as a number. */
+  private readonly versionsOf = new Map<string, ModelVersion[]>();
+  private infos: ReadonlyMap<ModelVersion, ModelInfo> | undefined;
+  private listed: readonly ModelInfo[] | undefined;
+  /** Default model by task, as far as it was asked for. */
+  private readonly defaults = new Map<string, ModelVersion | undefined>();
 
-  /** @param models by name, then by version as a number; each at the position of its session number */
-  constructor(readonly models: readonly ServedModel[]) {
-    for (const model of models) {
-      const versions = this.versionsOf.get(model.name);
-      if (versions === undefined) this.versionsOf.set(model.name, [model]);
-      else versions.push(model);
-    }
+  /** By name, then by version as a number. */
+  get versions(): ModelVersion[] {
+    return [...this.versionsOf.keys()].sort().flatMap((name) => this.versionsOf.get(name)!);
+  }
+
+  add(version: ModelVersion): void {
+    const versions = this.versionsOf.get(version.name) ?? [];
+    const number = numberOf(version);
+    const position = versions.findLastIndex((other) => numberOf(other) <= number) + 1;
+    versions.splice(position, 0, version);
+    this.versionsOf.set(version.name, versions);
+    this.forgetList();
+  }
+
+  remove(version: ModelVersion): void {
+    const versions = this.versionsOf.get(version.name);
+    const position = versions?.indexOf(version) ?? -1;
+    if (versions === undefined || position === -1) return;
+    versions.splice(position, 1);
+    if (versions.length === 0) this.versionsOf.delete(version.name);
+    this.forgetList();
+  }
+
+  /** The version that lies in this folder of the repository, as it is now. */
+  get(name: string, version: string): ModelVersion | undefined {
+    return this.versionsOf.get(name)?.find((candidate) => candidate.version === version);
   }
 
   /** See resolveModel. */
-  find(model: string, version: string, isUsable?: (candidate: ServedModel) => boolean): ServedModel {
+  find(model: string, version: string, isUsable?: (candidate: ModelVersion) => boolean): ModelVersion {
     return resolveModel((name) => this.versionsOf.get(name), model, version, isUsable);
   }
 
   /** As `find`, without its reasons: undefined where nothing answers, or the version is written otherwise than in the repository. */
-  findReady(model: string, version: string): ServedModel | undefined {
-    const isWanted = (candidate: ServedModel): boolean =>
+  findReady(model: string, version: string): ModelVersion | undefined {
+    const isWanted = (candidate: ModelVersion): boolean =>
       candidate.state === 'READY' && (version === '' || candidate.version === version);
     return this.versionsOf.get(model)?.findLast(isWanted);
   }
 
   /** Everything known of every version; the same list until something changes. */
   list(): readonly ModelInfo[] {
-    this.infos ??= this.models.map((model) => this.describe(model));
+    this.listed ??= [...this.known().values()];
+    return this.listed;
+  }
+
+  /** What is known of one version. */
+  infoOf(version: ModelVersion): ModelInfo {
+    return this.known().get(version) ?? this.describe(version);
+  }
+
+  private known(): ReadonlyMap<ModelVersion, ModelInfo> {
+    this.infos ??= new Map(this.versions.map((version) => [version, this.describe(version)]));
     return this.infos;
   }
 
-  /** Something about a model is not as it was. */
+  private describe(version: ModelVersion): ModelInfo {
+    const highest = this.versionsOf.get(version.name)?.findLast(({ state }) => state === 'READY');
+    return version.info(this.isDefaultOfTask(version, version.settings.task), version === highest);
+  }
+
+  /** Something about a version is not as it was. */
   forgetList(): void {
     this.infos = undefined;
+    this.listed = undefined;
+    this.defaults.clear();
   }
 
   /** The model that answers for a task where none is named: the one that says so, or the only one. */
-  defaultOf(task: string): ServedModel | undefined {
-    return this.models.find((model) => this.isDefaultOfTask(model, task));
+  defaultOf(task: string): ModelVersion | undefined {
+    if (!this.defaults.has(task))
+      this.defaults.set(
+        task,
+        this.versions.find((version) => this.isDefaultOfTask(version, task)),
+      );
+    return this.defaults.get(task);
   }
 
-  private describe(model: ServedModel): ModelInfo {
-    const highest = this.versionsOf.get(model.name)?.findLast((version) => version.state === 'READY');
-    return model.info(this.isDefaultOfTask(model, model.settings.task), model === highest);
+  private isDefaultOfTask(version: ModelVersion, task: string): boolean {
+    if (task === '' || version.settings.task !== task) return false;
+    const names = new Set(
+      this.versions.filter(({ settings }) => settings.task === task).map(({ name }) => name),
+    );
+    return version.settings.default || names.size === 1;
   }
+}
 
-  private isDefaultOfTask(model: ServedModel, task: string): boolean {
-    if (task === '' || model.settings.task !== task) return false;
-    const names = new Set(this.models.filter((other) => other.settings.task === task).map((other) => other.name));
-    return model.settings.default || names.size === 1;
-  }
+/** 0 for a model without any version. */
+function numberOf({ version }: ModelVersion): bigint {
+  return BigInt(version === '' ? 0 : version);
 }

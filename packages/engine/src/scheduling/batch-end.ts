@@ -1,18 +1,19 @@
 import { refusal, type TributaryError, type Tensors } from '@tributary/contract';
 import type { EngineLog, InferTiming } from '../engine';
-import type { RunEnd } from '../sessions/session-lane';
+import type { ModelVersion } from '../models/model-version';
 import type { Observers } from '../observers';
-import type { ServedModel } from '../models/served-model';
+import type { RunEnd } from '../sessions/session-host';
 import { UncuttableError, type PackedTensor } from '../tensors/pack-batch';
 import { cutBatch, type Batch } from './batch';
+import type { Entry } from './entry';
 import type { Ledger } from './ledger';
 import type { ModelQueue } from './model-queue';
 
 /** What the end of a batch is told to. */
 export interface BatchEndOptions {
   readonly maxOutputBytes: number;
-  /** Workers die of the model; it must rest. */
-  readonly onCrashing: (model: ServedModel, restMs: number) => void;
+  /** Runs of the version crash again and again; it must rest. */
+  readonly onCrashing: (version: ModelVersion, restMs: number) => void;
   readonly observers: Observers;
   readonly log: EngineLog;
 }
@@ -26,33 +27,50 @@ export class BatchEnd {
 
   /**
    * A lane is done with a batch: its callers are answered, or wait in the queue again, before all others.
-   * @returns whether some wait again
+   * @param wasSuspect nothing ran beside it, since it may have been what the lanes died of before
+   * @returns entries that must run again with nothing beside
    */
-  end(queue: ModelQueue, batch: Batch, end: RunEnd): boolean {
-    if (end.kind === 'ran') return this.endRun(queue, batch, end.outputs, end.inferenceUs);
-    if (end.kind !== 'lost') return this.endFailed(queue, batch, this.runError(queue.model, end));
-    this.endLost(queue, batch);
-    return false;
+  end(batch: Batch, end: RunEnd, wasSuspect: boolean): readonly Entry[] {
+    switch (end.kind) {
+      case 'ran':
+        this.endRun(batch, end.outputs, end.inferenceUs);
+        return [];
+      case 'stopped':
+        // Everybody had gone; or the run took too long, and its callers were told when it was asked to stop.
+        return [];
+      case 'lost':
+        return this.endLost(batch, end, wasSuspect);
+      case 'failed':
+      case 'tooLarge':
+      case 'outOfMemory':
+        this.endFailed(batch, this.runError(batch.queue.version, end));
+        return [];
+    }
   }
 
-  /** A batch could not be put together: no memory for all of it, perhaps for each alone. */
-  endUnpacked(queue: ModelQueue, batch: Batch, problem: string): void {
-    this.endFailed(queue, batch, runFailed(queue.model, problem));
+  /** The rows of a batch could not be laid down for another reason than want of room. */
+  endUnpacked(batch: Batch, problem: string): void {
+    this.endFailed(batch, runFailed(batch.queue.version, problem));
   }
 
-  private endRun(queue: ModelQueue, batch: Batch, outputs: readonly PackedTensor[], inferenceUs: number): boolean {
-    const { model } = queue;
-    const { entries, rows, prepareUs, cut } = batch;
+  /** The run is longer than a run may be: its callers hear so now, whenever it ends. */
+  endOverdue({ queue, entries }: Batch, error: TributaryError): void {
+    for (const entry of entries) this.ledger.fail(queue.version, entry, error);
+  }
+
+  private endRun(batch: Batch, outputs: readonly PackedTensor[], inferenceUs: number): void {
+    const { queue, entries, rows, prepareUs, cut } = batch;
     const cutAtMs = performance.now();
     let answers: readonly Tensors[];
     try {
-      answers = cutBatch(model, entries, outputs);
+      answers = cutBatch(queue.version, entries, outputs);
     } catch (error) {
       if (!(error instanceof UncuttableError)) throw error;
-      return this.endFailed(queue, batch, runFailed(model, error.message));
+      this.endFailed(batch, runFailed(queue.version, error.message));
+      return;
     }
     const finishUs = (performance.now() - cutAtMs) * 1000;
-    const { name, version } = model;
+    const { name, version } = queue.version;
     this.options.observers.tell((o) =>
       o.batchRan?.({ model: name, version, rows, requests: entries.length, inferenceUs, cut }),
     );
@@ -60,51 +78,73 @@ export class BatchEnd {
       const entry = entries[index]!;
       const queueUs = (batch.startedAtMs - entry.enqueuedAtMs) * 1000;
       const timing: InferTiming = { queueUs, prepareUs, inferenceUs, finishUs, batchSize: rows };
-      this.ledger.answer(model, entry, { version, outputs: answers[index]!, timing });
+      this.ledger.answer(queue.version, entry, { version, outputs: answers[index]!, timing });
     }
-    return false;
   }
 
   /** A bad request fails alone: what ran in company is run again one by one, before all others. */
-  private endFailed(queue: ModelQueue, { entries }: Batch, error: TributaryError): boolean {
-    const { model } = queue;
+  private endFailed({ queue, entries }: Batch, error: TributaryError): void {
+    const { version } = queue;
     const living = entries.filter((entry) => !entry.isAnswered);
     if (entries.length > 1) {
-      for (const entry of living) entry.groupKey = `alone ${entry.enqueuedAtMs} ${entries.indexOf(entry)}`;
-      queue.pushFront(living);
-      this.ledger.tellWaiting(queue);
-      return living.length > 0;
+      for (const entry of living) entry.runsAlone();
+      this.putBack(queue, living);
+      return;
     }
     for (const entry of living) {
       const { cause: problem } = error;
-      this.options.log.error({ model: model.name, version: model.version, problem }, 'a run failed');
-      this.ledger.fail(model, entry, error);
+      this.options.log.error({ model: version.name, version: version.version, problem }, 'a run failed');
+      this.ledger.fail(version, entry, error);
     }
-    return false;
   }
 
-  private runError(model: ServedModel, end: Extract<RunEnd, { kind: 'failed' | 'tooLarge' }>): TributaryError {
-    if (end.kind === 'failed') return runFailed(model, end.problem);
-    const sizes = { expected: this.options.maxOutputBytes, got: end.outputBytes };
-    return refusal(
-      'OUTPUTS_TOO_LARGE',
-      { model: model.name, ...sizes },
-      {},
-      { cause: `outputs of ${end.outputBytes} bytes` },
-    );
+  private runError(
+    { name: model }: ModelVersion,
+    end: Extract<RunEnd, { kind: 'failed' | 'tooLarge' | 'outOfMemory' }>,
+  ): TributaryError {
+    switch (end.kind) {
+      case 'failed':
+        return refusal('RUN_FAILED', { model }, {}, { cause: end.problem });
+      case 'outOfMemory':
+        return refusal('RUN_OUT_OF_MEMORY', { model }, {}, { cause: end.problem });
+      case 'tooLarge': {
+        const { outputBytes: got } = end;
+        const sizes = { expected: this.options.maxOutputBytes, got };
+        return refusal('OUTPUTS_TOO_LARGE', { model, ...sizes }, {}, { cause: `outputs of ${got} bytes` });
+      }
+    }
   }
 
-  private endLost(queue: ModelQueue, { entries }: Batch): void {
-    const { model } = queue;
+  /** What had not started goes back; what had is run again with nothing beside, and what dies again, or died alone, is guilty. */
+  private endLost(
+    { queue, entries }: Batch,
+    { hasStarted, wasAlone, problem }: Extract<RunEnd, { kind: 'lost' }>,
+    wasSuspect: boolean,
+  ): readonly Entry[] {
+    const { version } = queue;
+    const living = entries.filter((entry) => !entry.isAnswered);
+    if (!hasStarted) {
+      this.putBack(queue, living);
+      return [];
+    }
+    if (!(wasSuspect || wasAlone) || entries.length > 1) {
+      for (const entry of living) entry.isSuspect = true;
+      return living;
+    }
+    this.options.log.error({ model: version.name, version: version.version, problem }, 'a run crashed');
     const restMs = queue.breaker.reportDeath();
-    const error = restMs === 0 ? refusal('WORKER_LOST', {}) : refusal('WORKER_CRASHED', {});
-    for (const entry of entries) this.ledger.fail(model, entry, error);
-    if (restMs > 0) this.options.onCrashing(model, restMs);
-    this.options.log.error({ model: model.name, version: model.version }, 'a worker died while it ran a model');
+    for (const entry of living) this.ledger.fail(version, entry, refusal('RUN_CRASHED', { model: version.name }));
+    if (restMs > 0) this.options.onCrashing(version, restMs);
+    return [];
+  }
+
+  private putBack(queue: ModelQueue, entries: readonly Entry[]): void {
+    queue.pushFront(entries);
+    this.ledger.tellWaiting(queue);
   }
 }
 
 /** @param problem for the log */
-function runFailed(model: ServedModel, problem: string): TributaryError {
-  return refusal('RUN_FAILED', { model: model.name }, {}, { cause: problem });
+function runFailed({ name }: ModelVersion, problem: string): TributaryError {
+  return refusal('RUN_FAILED', { model: name }, {}, { cause: problem });
 }

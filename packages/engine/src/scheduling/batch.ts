@@ -1,11 +1,15 @@
-import type { KeptBuffers, Tensors } from '@tributary/contract';
-import type { ServedModel } from '../models/served-model';
+import type { Tensors } from '@tributary/contract';
+import type { ModelVersion } from '../models/model-version';
+import type { InferenceLane, Run, TensorMemory } from '../sessions/session-host';
 import { cutAnswers, packInput, packPadded, wholeAnswer, type PackedTensor } from '../tensors/pack-batch';
+import type { Trial } from './dispatcher';
 import type { Entry } from './entry';
+import type { ModelQueue } from './model-queue';
 import type { BatchCut } from './next-batch';
 
 /** Requests that run together on a lane. */
 export interface Batch {
+  readonly queue: ModelQueue;
   readonly entries: readonly Entry[];
   readonly rows: number;
   /** Of every row, padding included. */
@@ -17,27 +21,63 @@ export interface Batch {
   readonly predictedUs: number;
 }
 
-/** The inputs of all requests, in the model's order; of those that may be padded, every row becomes `length` long. */
+/** A batch, or a trial, on its lane. */
+export interface Running {
+  readonly lane: InferenceLane;
+  readonly run: Run;
+  readonly version: ModelVersion;
+  /** What it is: a batch or a trial. */
+  readonly batch: Batch | undefined;
+  readonly trial: Trial | undefined;
+  /** Moved on by the time in which the process stood still. */
+  startedAtMs: number;
+  /** When the run was asked to stop; undefined: it was not. */
+  stopAskedAtMs: number | undefined;
+  /** Nothing else ran beside it, since it may be what the lanes died of before. */
+  readonly isSuspect: boolean;
+}
+
+/**
+ * The inputs of all requests, in the model's order. Rows of requests that may be padded become `length` long.
+ * @returns undefined where the memory has no room for all of them; then none is taken
+ */
 export function packBatch(
-  model: ServedModel,
+  { inputs: specs }: ModelVersion,
   entries: readonly Entry[],
   { rows, length }: { readonly rows: number; readonly length: number },
-  buffers: KeptBuffers,
-): PackedTensor[] {
+  memory: TensorMemory,
+): (PackedTensor | undefined)[] | undefined {
   const isRagged = entries.some((entry) => entry.mayPad && entry.length !== length);
-  return model.inputs.map((spec, index) => {
-    const parts = entries.map((entry) => entry.inputs[index]!);
-    return isRagged && spec.shape[1] === -1 ? packPadded(parts, rows, length) : packInput(parts, rows, buffers);
-  });
+  const packed: (PackedTensor | undefined)[] = [];
+  for (let index = 0; index < specs.length; index++) {
+    const parts = entries.flatMap((entry) => entry.inputs[index] ?? []);
+    // An optional input: such requests run alone, or all leave it out.
+    if (parts.length === 0) {
+      packed.push(undefined);
+      continue;
+    }
+    const isPadded = isRagged && specs[index]!.shape[1] === -1;
+    const input = isPadded ? packPadded(parts, rows, length, memory) : packInput(parts, rows, memory);
+    if (input === undefined) {
+      for (const taken of packed) if (taken !== undefined) memory.give(taken.bytes);
+      return undefined;
+    }
+    packed.push(input);
+  }
+  return packed;
 }
 
 /**
  * One answer per request, in their order.
  * @throws UncuttableError where an output's first dimension is not the batch
  */
-export function cutBatch(model: ServedModel, entries: readonly Entry[], outputs: readonly PackedTensor[]): Tensors[] {
+export function cutBatch(
+  version: ModelVersion,
+  entries: readonly Entry[],
+  outputs: readonly PackedTensor[],
+): Tensors[] {
   const wanted = entries[0]!.outputs;
-  const specs = wanted === undefined ? model.outputs : wanted.map((position) => model.outputs[position]!);
+  const specs = wanted === undefined ? version.outputs : wanted.map((position) => version.outputs[position]!);
   if (entries.length === 1) return [wholeAnswer(specs, outputs)];
   const rowsOf = entries.map((entry) => entry.rows);
   return cutAnswers(specs, outputs, rowsOf);

@@ -1,8 +1,12 @@
 import type { Tensor } from '@tributary/contract';
 import type { InferResult } from '../engine';
 import type { CheckedRequest } from '../tensors/check-request';
+import type { Running } from './batch';
 import type { WaitingRequest } from './next-batch';
 import type { Priority } from './priority';
+
+/** Makes keys of requests that run alone differ. */
+let nextAlone = 0;
 
 /** Who answers for an entry whose caller gives up. */
 export interface EntryOwner {
@@ -15,7 +19,8 @@ export interface EntryOwner {
  * spares a closure for each of many thousand requests a second.
  */
 export class Entry implements WaitingRequest {
-  readonly inputs: readonly Tensor[];
+  /** In the model's order; undefined: an optional input that was left out. */
+  readonly inputs: readonly (Tensor | undefined)[];
   readonly outputs: readonly number[] | undefined;
   readonly rows: number;
   readonly length: number;
@@ -25,6 +30,10 @@ export class Entry implements WaitingRequest {
   readonly enqueuedAtMs = performance.now();
   readonly deadlineMs: number;
   isAnswered = false;
+  /** Its run was lost once: it runs again with nothing beside. */
+  isSuspect = false;
+  /** The run that it is in. */
+  running: Running | undefined;
   private queueTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -50,6 +59,11 @@ export class Entry implements WaitingRequest {
       // Longer than a timer can count is as good as never; deadlines are far shorter.
       this.queueTimer = setTimeout(() => this.owner.expire(this), Math.min(queueTimeoutUs / 1000, 2 ** 31 - 1));
     }
+  }
+
+  /** No other request may share its run. */
+  runsAlone(): void {
+    this.groupKey = `alone ${nextAlone++}`;
   }
 
   /** The signal aborted. */

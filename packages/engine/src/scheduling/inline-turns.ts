@@ -1,4 +1,4 @@
-import type { InferenceLane } from '../sessions/inference-lane';
+import type { InferenceLane } from '../sessions/session-host';
 
 /** How long batches may run on the event loop one after another, in milliseconds, before it looks at its sockets again. */
 const mostInlineMs = 5;

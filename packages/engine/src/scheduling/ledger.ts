@@ -1,7 +1,7 @@
 import type { TributaryError } from '@tributary/contract';
 import type { InferResult, InferTiming } from '../engine';
 import type { Observers } from '../observers';
-import type { ServedModel } from '../models/served-model';
+import type { ModelVersion } from '../models/model-version';
 import type { Entry } from './entry';
 import type { ModelQueue } from './model-queue';
 
@@ -14,69 +14,67 @@ function unrun(queueUs: number): InferTiming {
 
 /** Answers entries, each exactly once, and keeps count of those that are open. */
 export class Ledger {
-  /** Accepted and not answered. */
-  private open = 0;
-  /** Batches on lanes; their callers may be gone. */
-  private running = 0;
+  /** Requests accepted and not answered, and runs whose callers may be gone, by version. */
+  private readonly open = new Map<ModelVersion, number>();
   private readonly idleWaiters: (() => void)[] = [];
 
   constructor(private readonly observers: Observers) {}
 
   /** A request was accepted. */
-  accept(): void {
-    this.open++;
+  accept(version: ModelVersion): void {
+    this.count(version, 1);
   }
 
   /** A request was refused before it was accepted. */
-  refuse(model: ServedModel, outcome: Outcome): void {
-    this.tellEnd(model, 0, outcome, unrun(0));
+  refuse(version: ModelVersion, outcome: Outcome): void {
+    this.tellEnd(version, 0, outcome, unrun(0));
   }
 
-  answer(model: ServedModel, entry: Entry, result: InferResult): void {
-    if (entry.answer(result)) this.close(model, entry, 'ok', result.timing);
+  answer(version: ModelVersion, entry: Entry, result: InferResult): void {
+    if (entry.answer(result)) this.close(version, entry, 'ok', result.timing);
   }
 
-  fail(model: ServedModel, entry: Entry, error: TributaryError, outcome: Outcome = 'failed'): void {
+  fail(version: ModelVersion, entry: Entry, error: TributaryError, outcome: Outcome = 'failed'): void {
     const queueUs = (performance.now() - entry.enqueuedAtMs) * 1000;
-    if (entry.fail(error)) this.close(model, entry, outcome, unrun(queueUs));
+    if (entry.fail(error)) this.close(version, entry, outcome, unrun(queueUs));
   }
 
-  startBatch(): void {
-    this.running++;
+  startRun(version: ModelVersion): void {
+    this.count(version, 1);
   }
 
-  endBatch(): void {
-    this.running--;
-    this.tellIfIdle();
+  endRun(version: ModelVersion): void {
+    this.count(version, -1);
   }
 
-  /** Resolves when nothing waits or runs. */
-  async drained(): Promise<void> {
-    while (!this.isIdle) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+  /** Resolves when nothing of the version, or nothing at all, waits or runs. */
+  async drained(version?: ModelVersion): Promise<void> {
+    const isIdle = (): boolean => (version === undefined ? this.open.size === 0 : !this.open.has(version));
+    while (!isIdle()) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
   }
 
   /** The number of requests that wait changed. */
-  tellWaiting({ model, waiting }: ModelQueue): void {
-    const { name, version } = model;
+  tellWaiting({ version: { name, version }, waiting }: ModelQueue): void {
     this.observers.tell((o) => o.queueChanged?.({ model: name, version, waiting: waiting.length }));
   }
 
-  private get isIdle(): boolean {
-    return this.open === 0 && this.running === 0;
-  }
-
   /** After the answer: who is told may cancel the call. */
-  private close(model: ServedModel, entry: Entry, outcome: Outcome, timing: InferTiming): void {
-    this.open--;
-    this.tellEnd(model, entry.rows, outcome, timing);
-    this.tellIfIdle();
+  private close(version: ModelVersion, entry: Entry, outcome: Outcome, timing: InferTiming): void {
+    this.tellEnd(version, entry.rows, outcome, timing);
+    this.count(version, -1);
   }
 
-  private tellEnd({ name, version }: ServedModel, rows: number, outcome: Outcome, timing: InferTiming): void {
+  private count(version: ModelVersion, change: number): void {
+    const count = (this.open.get(version) ?? 0) + change;
+    if (count > 0) {
+      this.open.set(version, count);
+      return;
+    }
+    this.open.delete(version);
+    for (const resolve of this.idleWaiters.splice(0)) resolve();
+  }
+
+  private tellEnd({ name, version }: ModelVersion, rows: number, outcome: Outcome, timing: InferTiming): void {
     this.observers.tell((o) => o.inferEnded?.({ model: name, version, rows, outcome, timing }));
-  }
-
-  private tellIfIdle(): void {
-    if (this.isIdle) for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 }

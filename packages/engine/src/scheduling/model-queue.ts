@@ -1,11 +1,11 @@
-import type { ServedModel } from '../models/served-model';
+import type { ModelVersion } from '../models/model-version';
 import type { LaneShare } from './admission';
 import type { Batch } from './batch';
 import { Breaker } from './breaker';
 import type { Entry } from './entry';
 import { nextBatch, type BatchDecision, type Trial } from './next-batch';
 import { priorityCount, type Priority } from './priority';
-import { RunCosts } from './run-costs';
+import { RunCosts, type RunCost } from './run-costs';
 
 /** Weight of the newest run in the averages. */
 const newestWeight = 0.1;
@@ -54,11 +54,16 @@ export class ModelQueue {
   /** Mean rows of batches that were as large as they could be, or as pays; 0 before the first. */
   private meanCutRows = 0;
 
-  constructor(readonly model: ServedModel) {}
+  constructor(readonly version: ModelVersion) {}
 
-  /** Made when first needed: a plan's costs are known when the model is loaded. */
+  /** Made when first needed: measured costs are known when the version is loaded. */
   private get costs(): RunCosts {
-    return (this.learntCosts ??= new RunCosts(this.model.costs));
+    return (this.learntCosts ??= new RunCosts(this.version.costs));
+  }
+
+  /** Takes over costs that were measured on made-up inputs. */
+  seed(costs: readonly RunCost[]): void {
+    this.costs.seed(costs);
   }
 
   get isActive(): boolean {
@@ -66,12 +71,12 @@ export class ModelQueue {
   }
 
   get isFull(): boolean {
-    return this.waiting.length >= this.model.settings.maxQueueSize;
+    return this.waiting.length >= this.version.settings.maxQueueSize;
   }
 
   /** Enough waits for the largest run. */
   get isBatchFull(): boolean {
-    return this.waiting.length >= this.model.maxBatchSize;
+    return this.waiting.length >= this.version.maxBatchSize;
   }
 
   push(entry: Entry): void {
@@ -99,7 +104,7 @@ export class ModelQueue {
 
   /** @param idleLanes see BatchSettings */
   decide(nowMs: number, idleLanes: number): BatchDecision {
-    const { maxBatchSize, batched, settings } = this.model;
+    const { maxBatchSize, batched, settings } = this.version;
     return nextBatch(this.waiting, nowMs, {
       maxBatchSize,
       maxQueueDelayMs: batched ? settings.batching.maxQueueDelayMs : 0,
@@ -154,7 +159,7 @@ export class ModelQueue {
   }
 
   /** A run answered: its cost is learnt, and how far the prediction was off. */
-  learn({ rows, length, cut, predictedUs }: Omit<Batch, 'entries'>, durationUs: number, costUs: number): void {
+  learn({ rows, length, cut, predictedUs }: Pick<Batch, 'rows' | 'length' | 'cut' | 'predictedUs'>, durationUs: number, costUs: number): void {
     this.costs.learn(rows, length, costUs);
     this.meanLength = moved(this.meanLength, length);
     if (cut === 'full' || cut === 'cost') this.meanCutRows = moved(this.meanCutRows, rows);
@@ -173,7 +178,7 @@ export class ModelQueue {
   predictedEndMs(nowMs: number, priority: Priority, { lanes, competitors }: LaneShare): number {
     let rowsAhead = 0;
     for (let level = 0; level <= priority; level++) rowsAhead += this.waitingRows[level]!;
-    const rowsOfBatch = Math.max(1, this.meanCutRows || this.model.maxBatchSize);
+    const rowsOfBatch = Math.max(1, this.meanCutRows || this.version.maxBatchSize);
     const batchesAhead = Math.floor(rowsAhead / rowsOfBatch);
     const laneCount = Math.max(1, lanes);
     // Of the lane that becomes free when it is this batch's turn.

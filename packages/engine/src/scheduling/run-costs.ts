@@ -53,8 +53,13 @@ export class RunCosts implements CostModel {
   private runsSinceFit = 0;
 
   constructor(seed: readonly RunCost[] = []) {
-    for (const { rows, length, runUs } of seed) this.keep(rows, length, runUs);
-    if (seed.length > 0) this.fit();
+    this.seed(seed);
+  }
+
+  /** Takes over runs that were measured elsewhere. */
+  seed(costs: readonly RunCost[]): void {
+    for (const { rows, length, runUs } of costs) this.keep(rows, length, runUs);
+    if (costs.length > 0) this.fit();
   }
 
   predictUs(rows: number, length: number): number {

@@ -1,8 +1,6 @@
 import type { TensorSpec } from '../engine';
-import type { InferenceLane } from './inference-lane';
 import { InlineSession } from './inline-session';
-import type { LoadedSession } from './messages';
-import type { Run, RunEnd } from './session-lane';
+import type { HostedSession, InferenceLane, Run, RunEnd } from './session-host';
 
 /** Mean duration of a run, in microseconds, above which a model does not belong on the event loop. */
 export const maxInlineMeanUs = 1000;
@@ -21,27 +19,53 @@ export interface InlineLaneEvents {
   onTooSlow(session: number, meanUs: number): void;
 }
 
+/**
+ * Operators whose CPU kernels can neither trap nor run long whatever the values: arithmetic in floating point, matrix products, and
+ * what moves elements about. Division and remainder of integers trap (INT_MIN / -1), and so do kernels that divide by a size.
+ */
+const harmlessOperators: ReadonlySet<string> = new Set(
+  (
+    'Abs Add BatchNormalization Clip Concat Elu Erf Exp Flatten FusedGemm FusedMatMul Gelu Gemm HardSigmoid HardSwish Identity ' +
+    'LayerNormalization LeakyRelu MatMul Mul Neg PRelu Relu Reshape Selu Sigmoid SkipLayerNormalization Softmax Softplus ' +
+    'Softsign Sqrt Squeeze Sub Sum Tanh Transpose Unsqueeze'
+  ).split(' '),
+);
+
+const inlineDatatypes: ReadonlySet<string> = new Set(['FP32', 'FP64']);
+
+/** Nothing among the operators can trap or run long. */
+export function isHarmless(operators: ReadonlySet<string>): boolean {
+  return [...operators].every((operator) => harmlessOperators.has(operator));
+}
+
+/** Why the event loop does not run a model; undefined: it may. */
+export function inlineMisfit(
+  { inputs, outputs }: Pick<HostedSession, 'inputs' | 'outputs'>,
+  operators: ReadonlySet<string>,
+  isBatched: boolean,
+): string | undefined {
+  const specs = [...inputs, ...outputs];
+  const harmful = [...operators].find((operator) => !harmlessOperators.has(operator));
+  if (harmful !== undefined) return `its ${harmful} is not among the operators that cannot trap`;
+  const varying = specs.find(({ shape }) => shape.lastIndexOf(-1) > 0);
+  if (varying !== undefined) return `'${varying.name}' has dimensions that may vary`;
+  // A row of any size could come in a request, and a run of a large one would hold the loop.
+  if (!isBatched && specs.some(({ shape }) => shape.includes(-1))) return 'it is not batched';
+  const optional = inputs.find(({ isOptional }) => isOptional === true);
+  if (optional !== undefined) return `'${optional.name}' may be left out`;
+  // On Node 24 the library's two halves disagree on FP16; the event loop serves the plain datatypes alone.
+  const unfit = specs.find(({ datatype }) => !inlineDatatypes.has(datatype));
+  return unfit === undefined ? undefined : `'${unfit.name}' is ${unfit.datatype}`;
+}
+
 interface HeldSession {
   readonly session: InlineSession;
   meanUs: number;
 }
 
-/** Why the event loop does not run a model, whatever its plan says; undefined: it may. */
-export function inlineMisfit({ inputs, outputs, batching, hasLoops }: LoadedSession): string | undefined {
-  const specs = [...inputs, ...outputs];
-  const varying = specs.find(({ shape }) => shape.lastIndexOf(-1) > 0);
-  if (varying !== undefined) return `'${varying.name}' has dimensions that may vary`;
-  // A row of any size could come in a request, and a run of a large one would hold the loop.
-  if (batching.kind !== 'safe' && specs.some(({ shape }) => shape.includes(-1))) return 'it is not batched';
-  // On Node 24 the library's two halves disagree on FP16; a session lane hides the array type, the main thread must not.
-  const unfit = specs.find(({ datatype }) => datatype === 'FP16' || datatype === 'BYTES');
-  if (unfit !== undefined) return `'${unfit.name}' is ${unfit.datatype}`;
-  return hasLoops ? 'it has loops, which may not end' : undefined;
-}
-
 /**
- * Sessions on the event loop, for models whose whole run takes less than the way to a worker thread and back. A run is over when
- * `start` returns; its owner is told in a microtask, as with any other lane.
+ * Sessions on the event loop, for models whose whole run takes less than the way to a lane and back. A run is over when `start`
+ * returns; its owner is told in a microtask, as with any other lane.
  */
 export class InlineLane implements InferenceLane {
   readonly isInline = true;
@@ -61,17 +85,15 @@ export class InlineLane implements InferenceLane {
     return this.sessions.has(session);
   }
 
-  expects(session: number): boolean {
-    return this.holds(session);
-  }
-
-  busy(): undefined {
-    return undefined;
-  }
-
-  /** Takes over a session that a session lane has loaded and tried. @throws Error */
+  /** Takes over a session whose file a host has loaded and tried. @throws Error */
   adopt(session: number, path: string, specs: { inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] }): void {
     this.sessions.set(session, { session: InlineSession.load(path, specs.inputs, specs.outputs), meanUs: 0 });
+  }
+
+  /** Lets go of a session; does nothing where the lane does not hold it. */
+  release(session: number): void {
+    this.sessions.get(session)?.session.release();
+    this.sessions.delete(session);
   }
 
   start(run: Run): void {
@@ -81,12 +103,12 @@ export class InlineLane implements InferenceLane {
     const end = this.run(held, run, startedAt);
     queueMicrotask(() => {
       this.isRunning = false;
-      if (end.kind !== 'lost') this.learn(run.session, held, end.inferenceUs);
+      if ('inferenceUs' in end) this.learn(run.session, held, end.inferenceUs);
       run.onEnd(end);
     });
   }
 
-  giveUp(): void {
+  stop(): void {
     // Nothing outlasts `start`.
   }
 
@@ -104,7 +126,7 @@ export class InlineLane implements InferenceLane {
       for (const { bytes } of results) outputBytes += bytes.length;
       if (outputBytes > this.maxOutputBytes) return { kind: 'tooLarge', outputBytes, inferenceUs };
       // Nothing else ran on this thread meanwhile: the time of the clock is what it cost.
-      return { kind: 'ran', outputs: results, returned: [], inferenceUs, costUs: inferenceUs };
+      return { kind: 'ran', outputs: results, inferenceUs, costUs: inferenceUs };
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       return { kind: 'failed', problem, inferenceUs: (performance.now() - startedAt) * 1000 };

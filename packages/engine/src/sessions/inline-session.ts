@@ -60,7 +60,7 @@ export class InlineSession {
   }
 
   /** @param wanted positions of the wanted outputs; undefined: all */
-  run(inputs: readonly PackedTensor[], wanted: readonly number[] | undefined): PackedTensor[] {
+  run(inputs: readonly (PackedTensor | undefined)[], wanted: readonly number[] | undefined): PackedTensor[] {
     // Names come from models: "constructor" must not find anything.
     const feeds = Object.create(null) as Record<string, Ort.Tensor>;
     for (let index = 0; index < inputs.length; index++) {

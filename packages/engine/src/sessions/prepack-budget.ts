@@ -7,13 +7,22 @@ export const defaultPrepackBudgetBytes = 256 * 2 ** 20;
  * more for one of 32. Models take from it in the order they load.
  */
 export class PrepackBudget {
+  private readonly taken = new Map<number, number>();
+
   /** @param leftBytes what may be spent */
   constructor(private leftBytes: number) {}
 
-  /** @returns whether the copies of a model fit, which then are counted */
-  take(bytes: number): boolean {
+  /** @returns whether the copy of a model fits, which then is counted */
+  take(session: number, bytes: number): boolean {
     if (bytes > this.leftBytes) return false;
     this.leftBytes -= bytes;
+    this.taken.set(session, bytes);
     return true;
+  }
+
+  /** The model was released. */
+  giveBack(session: number): void {
+    this.leftBytes += this.taken.get(session) ?? 0;
+    this.taken.delete(session);
   }
 }

@@ -10,6 +10,9 @@ export const sampleDimensions: readonly number[] = [2, 1, 3, 4, 8, 16, 32, 64, 1
 /** Largest made-up tensor, in elements. */
 const maxSampleElements = 2 ** 24;
 
+/** So many elements of a tensor differ; then they repeat, because a large tensor is made up on the event loop. */
+const drawnElements = 2 ** 16;
+
 /** Bits of 1, 0.5, 0.25, 0, -1, -0.5, 2 and 0.125 as FP16. */
 const halves = [0x3c00, 0x3800, 0x3400, 0x0000, 0xbc00, 0xb800, 0x4000, 0x3000];
 
@@ -44,7 +47,8 @@ function sampleBytes(datatype: Datatype, count: number, random: () => number): U
   }
   const { byteSize, isFloat } = datatypeInfo(datatype);
   const view = new DataView(new ArrayBuffer(count * byteSize!));
-  for (let at = 0; at < view.byteLength; at += byteSize!) {
+  const drawnBytes = Math.min(view.byteLength, drawnElements * byteSize!);
+  for (let at = 0; at < drawnBytes; at += byteSize!) {
     const value = random();
     if (datatype === 'FP32') view.setFloat32(at, value * 2 - (value === 0 ? 0 : 1), true);
     else if (datatype === 'FP64') view.setFloat64(at, value * 2 - (value === 0 ? 0 : 1), true);
@@ -53,7 +57,9 @@ function sampleBytes(datatype: Datatype, count: number, random: () => number): U
     // The lowest byte of a little-endian whole number.
     else if (datatype !== 'BOOL') view.setUint8(at, value < 0.5 ? 0 : 1);
   }
-  return new Uint8Array(view.buffer);
+  const bytes = new Uint8Array(view.buffer);
+  for (let filled = drawnBytes; filled > 0 && filled < bytes.length; filled *= 2) bytes.copyWithin(filled, 0, filled);
+  return bytes;
 }
 
 /** Numbers in [0, 1) by mulberry32. */

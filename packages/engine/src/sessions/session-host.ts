@@ -116,6 +116,8 @@ export interface SessionHost {
   /** For first runs of a version that is being loaded, so that the others' lanes stay theirs; may be one of `lanes`. */
   readonly trialLane: InferenceLane;
   readonly memory: TensorMemory;
+  /** Elements of BYTES tensors reach the model as the bytes they are; false: as UTF-8 text without NUL. */
+  readonly takesAnyBytes: boolean;
   /**
    * Makes a session. Loads may be asked for at the same time; each is on its own.
    * @throws TributaryError MODEL_LOAD_FAILED, MODEL_LOAD_CRASHED, MODEL_UNSUPPORTED; what `signal` aborted with

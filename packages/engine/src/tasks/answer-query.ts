@@ -5,12 +5,12 @@ import type { FromTaskLane } from './messages';
 import { buffersOf, toMovableTensors } from '../threads/movable';
 import type { TaskLane } from './task-lane';
 import type { TaskEntry } from './task-entry';
-import type { ServedModel } from '../models/served-model';
+import type { ModelVersion } from '../models/model-version';
 
 /** What answers the inferences that task code asks for. */
 export interface QueryContext {
   /** Asks a model on behalf of a task. `model` '' is the one that was called. */
-  readonly infer: (from: ServedModel, request: InferRequest) => Promise<InferResult>;
+  readonly infer: (from: ModelVersion, request: InferRequest) => Promise<InferResult>;
   readonly log: EngineLog;
 }
 

@@ -24,6 +24,8 @@ export interface TaskModelSource {
 /** From the main thread to a task lane. */
 export type ToTaskLane =
   | { readonly kind: 'load'; readonly session: number; readonly source: TaskModelSource }
+  /** Lets go of a task; no call of it is on the lane. */
+  | { readonly kind: 'unload'; readonly session: number }
   | { readonly kind: 'models'; readonly models: readonly ModelInfo[] }
   | { readonly kind: 'warmUp'; readonly call: number; readonly session: number }
   | {

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { TributaryError } from '@tributary/contract';
 import type { TaskCall } from '../engine';
 import type { TaskLane } from './task-lane';
-import type { ServedModel } from '../models/served-model';
+import type { ModelVersion } from '../models/model-version';
 import { sharedClockMs } from '../threads/shared-clock';
 
 export type OnAnswer = (answer: Uint8Array) => void | Promise<void>;
@@ -36,7 +36,7 @@ export class TaskEntry {
 
   constructor(
     readonly id: number,
-    readonly model: ServedModel,
+    readonly model: ModelVersion,
     /** '' for a warm-up. */
     readonly method: string,
     /** Owned: moved to the lane. */

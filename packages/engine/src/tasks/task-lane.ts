@@ -113,6 +113,13 @@ export class TaskLane {
     this.assigned.delete(session);
   }
 
+  /** Lets go of a task of which no call is left. */
+  unload(session: number): void {
+    this.assigned.delete(session);
+    this.held.delete(session);
+    this.lane.post({ kind: 'unload', session });
+  }
+
   /** Makes a model's task on the thread. Rejects with a LoadRefusal. */
   load(session: number, source: TaskModelSource): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -4,24 +4,24 @@ import type { TaskModelSource } from './messages';
 import type { LoadRefusal } from '../sessions/messages';
 import { loadError } from '../sessions/session-lane';
 import type { TaskLane } from './task-lane';
-import type { ServedModel } from '../models/served-model';
+import type { ModelVersion } from '../models/model-version';
 
 /** What the loader works with. */
 export interface TaskLoaderOptions {
   /** Runs a task's warm-up on a lane that has loaded it. Resolves with what went wrong, if anything did. */
-  readonly warmUp: (model: ServedModel, lane: TaskLane, signal: AbortSignal) => Promise<TributaryError | undefined>;
+  readonly warmUp: (model: ModelVersion, lane: TaskLane, signal: AbortSignal) => Promise<TributaryError | undefined>;
   /** Longest warm-up on a lane whose thread was replaced. */
   readonly warmUpTimeoutMs: number;
   /** A lane has a task again. */
   readonly onRestored: (lane: TaskLane) => void;
   /** No lane has the model's task any more. */
-  readonly onLost: (model: ServedModel, error: TributaryError) => void;
+  readonly onLost: (model: ModelVersion, error: TributaryError) => void;
   readonly log: EngineLog;
 }
 
 /** Brings tasks onto lanes, for the first time and after the death of a thread; each is warm before it takes calls. */
 export class TaskLoader {
-  private readonly models = new Map<number, ServedModel>();
+  private readonly models = new Map<number, ModelVersion>();
   /** Per lane, the work of giving it its tasks back; one at a time. */
   private readonly restoring = new Map<TaskLane, Promise<void>>();
 
@@ -31,14 +31,14 @@ export class TaskLoader {
   ) {}
 
   /** Makes the model's task on every lane and runs its warm-up there. @throws TributaryError */
-  async load(model: ServedModel, signal: AbortSignal): Promise<void> {
+  async load(model: ModelVersion, signal: AbortSignal): Promise<void> {
     const { task, options } = model.settings;
-    this.models.set(model.session, model);
+    this.models.set(model.id, model);
     const source = { taskName: task, folder: model.source.folder, options, info: model.info(false, false) };
     await Promise.all(
       this.lanes.map(async (lane) => {
         try {
-          await lane.load(model.session, source);
+          await lane.load(model.id, source);
         } catch (refused) {
           throw loadError(refused as LoadRefusal);
         }
@@ -47,9 +47,15 @@ export class TaskLoader {
           const problem = `its warm-up failed: ${error.message}`;
           throw refusal('MODEL_LOAD_FAILED', { problem }, {}, { cause: error.cause });
         }
-        lane.hold(model.session, source);
+        lane.hold(model.id, source);
       }),
     );
+  }
+
+  /** Lets go of the version's task on every lane; no call of it is left. */
+  unload(model: ModelVersion): void {
+    this.models.delete(model.id);
+    for (const lane of this.lanes) lane.unload(model.id);
   }
 
   /** Gives a lane whose thread was replaced its tasks back, as soon as it has got what it was given before. */
@@ -64,15 +70,15 @@ export class TaskLoader {
   /** One after another, each warm before it takes calls. A thread that dies meanwhile is replaced, and all begins anew. */
   private async restoreMissing(lane: TaskLane): Promise<void> {
     for (const [session, source] of lane.missing()) {
-      const model = this.models.get(session)!;
+      const model = this.models.get(session);
       // One that kills its workers comes back when it has rested; see TaskRuntime.resume.
-      if (lane.isUp && model.state !== 'UNAVAILABLE') await this.restoreTask(lane, model, source);
+      if (lane.isUp && model?.isAlive === true) await this.restoreTask(lane, model, source);
     }
   }
 
-  private async restoreTask(lane: TaskLane, model: ServedModel, source: TaskModelSource): Promise<void> {
+  private async restoreTask(lane: TaskLane, model: ModelVersion, source: TaskModelSource): Promise<void> {
     try {
-      await lane.load(model.session, source);
+      await lane.load(model.id, source);
     } catch (refused) {
       if (lane.isUp) this.reportLost(lane, model, refused as LoadRefusal);
       return;
@@ -83,12 +89,12 @@ export class TaskLoader {
       const { name, version } = model;
       this.options.log.warn({ model: name, version, problem: error.message }, 'a replaced task lane is not warm');
     }
-    lane.hold(model.session, source);
+    lane.hold(model.id, source);
     this.options.onRestored(lane);
   }
 
-  private reportLost(lane: TaskLane, model: ServedModel, { reason, sentence, problem }: LoadRefusal): void {
-    const { name, version, session } = model;
+  private reportLost(lane: TaskLane, model: ModelVersion, { reason, sentence, problem }: LoadRefusal): void {
+    const { name, version, id: session } = model;
     this.options.log.error({ model: name, version, problem }, 'a replaced task lane could not load a task again');
     lane.unassign(session);
     if (!this.lanes.some((other) => other.isAssigned(session)))

@@ -1,13 +1,13 @@
-import type { ServedModel } from '../models/served-model';
+import type { ModelVersion } from '../models/model-version';
 import type { TaskEntry } from './task-entry';
 
 /** Task calls that wait for a lane, oldest first, whatever their model. */
 export class TaskQueue {
   private readonly entries: TaskEntry[] = [];
-  private readonly counts = new Map<ServedModel, number>();
+  private readonly counts = new Map<ModelVersion, number>();
 
   /** Calls of a model that wait. */
-  countOf(model: ServedModel): number {
+  countOf(model: ModelVersion): number {
     return this.counts.get(model) ?? 0;
   }
 
@@ -21,7 +21,7 @@ export class TaskQueue {
   }
 
   /** Takes the oldest call of a model that `isServed`. */
-  take(isServed: (model: ServedModel) => boolean): TaskEntry | undefined {
+  take(isServed: (model: ModelVersion) => boolean): TaskEntry | undefined {
     // Models are few, calls may be many.
     const served = new Set([...this.counts.keys()].filter(isServed));
     if (served.size === 0) return undefined;
@@ -29,7 +29,7 @@ export class TaskQueue {
   }
 
   /** Calls of a model that wait, oldest first. */
-  of(model: ServedModel): TaskEntry[] {
+  of(model: ModelVersion): TaskEntry[] {
     return this.entries.filter((entry) => entry.model === model);
   }
 
@@ -41,7 +41,7 @@ export class TaskQueue {
     return entry;
   }
 
-  private count(model: ServedModel, change: number): void {
+  private count(model: ModelVersion, change: number): void {
     const count = this.countOf(model) + change;
     if (count === 0) this.counts.delete(model);
     else this.counts.set(model, count);

@@ -9,7 +9,7 @@ import type { Observers } from '../observers';
 import { Breaker } from '../scheduling/breaker';
 import { TaskEntry, type OnAnswer } from './task-entry';
 import { TaskQueue } from './task-queue';
-import type { ServedModel } from '../models/served-model';
+import type { ModelVersion } from '../models/model-version';
 import type { TaskDefinition, TaskTable } from './task';
 import { TaskLoader } from './task-loader';
 import { taskOutcome } from './task-outcome';
@@ -32,8 +32,8 @@ export interface TaskRuntimeOptions extends QueryContext {
   /** Longest time that task code may hold its thread without a pause, or go on after its caller has gone. */
   readonly hangTimeoutMs: number;
   readonly models: () => readonly ModelInfo[];
-  readonly onLost: (model: ServedModel, error: TributaryError) => void;
-  readonly onCrashing: (model: ServedModel, restMs: number) => void;
+  readonly onLost: (model: ModelVersion, error: TributaryError) => void;
+  readonly onCrashing: (model: ModelVersion, restMs: number) => void;
   readonly observers: Observers;
 }
 
@@ -42,7 +42,7 @@ export class TaskRuntime {
   private readonly definitions: ReadonlyMap<string, TaskDefinition>;
   private readonly lanes: readonly TaskLane[];
   private readonly loader: TaskLoader;
-  private readonly breakers = new Map<ServedModel, Breaker>();
+  private readonly breakers = new Map<ModelVersion, Breaker>();
   private readonly calls = new Map<number, TaskEntry>();
   private readonly waiting = new TaskQueue();
   private readonly idleWaiters: (() => void)[] = [];
@@ -87,7 +87,7 @@ export class TaskRuntime {
   }
 
   /** Makes the model's task on every lane and runs its warm-up there. @throws TributaryError */
-  async load(model: ServedModel, signal: AbortSignal): Promise<void> {
+  async load(model: ModelVersion, signal: AbortSignal): Promise<void> {
     const { task } = model.settings;
     if (!this.definitions.has(task)) {
       const known = [...this.definitions.keys()].join(', ');
@@ -109,7 +109,7 @@ export class TaskRuntime {
   }
 
   /** Runs a task method of a model that is ready. Settles exactly once. */
-  perform(model: ServedModel, task: TaskCall, onAnswer: OnAnswer): Promise<void> {
+  perform(model: ModelVersion, task: TaskCall, onAnswer: OnAnswer): Promise<void> {
     try {
       this.admit(model, task);
     } catch (error) {
@@ -129,13 +129,21 @@ export class TaskRuntime {
   }
 
   /** Fails all that waits for a model, which was taken out of service. */
-  drop(model: ServedModel, error: TributaryError): void {
+  drop(model: ModelVersion, error: TributaryError): void {
     for (const call of this.waiting.of(model)) call.settle(error);
   }
 
-  /** Resolves when no call waits, is worked on or is being answered. */
-  async drained(): Promise<void> {
-    while (this.calls.size > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+  /** Resolves when no call of the version, or none at all, waits, is worked on or is being answered. */
+  async drained(model?: ModelVersion): Promise<void> {
+    const isBusy = (): boolean =>
+      model === undefined ? this.calls.size > 0 : [...this.calls.values()].some((call) => call.model === model);
+    while (isBusy()) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  /** Lets go of a version of which no call is left. */
+  unload(model: ModelVersion): void {
+    this.loader.unload(model);
+    this.breakers.delete(model);
   }
 
   async close(): Promise<void> {
@@ -143,7 +151,7 @@ export class TaskRuntime {
     await Promise.all(this.lanes.map((lane) => lane.close()));
   }
 
-  private admit(model: ServedModel, { method, signal }: TaskCall): void {
+  private admit(model: ModelVersion, { method, signal }: TaskCall): void {
     if (signal.aborted) throw abortError(signal);
     if (this.definitions.get(model.settings.task)?.methods.includes(method) !== true) {
       throw refusal('TASK_UNSUPPORTED', { model: model.name, method });
@@ -152,7 +160,7 @@ export class TaskRuntime {
   }
 
   private makeCall(
-    model: ServedModel,
+    model: ModelVersion,
     method: string,
     request: Uint8Array<ArrayBuffer>,
     caller: Pick<TaskCall, 'signal' | 'remainingMs' | 'onInference'>,
@@ -186,20 +194,20 @@ export class TaskRuntime {
   /** Gives a lane the oldest calls that it can answer, as many as fit. */
   private serveLane(lane: TaskLane): void {
     while (lane.workingCount < this.options.maxCallsPerLane && lane.callCount < maxOpenCallsPerLane) {
-      const next = this.waiting.take((model) => lane.holds(model.session));
+      const next = this.waiting.take((model) => lane.holds(model.id));
       if (next === undefined) return;
       next.lane = lane;
       const { id, model, method, request, acceptedAtMs } = next;
-      lane.start({ kind: 'call', call: id, session: model.session, method, request, acceptedAtMs }, [request.buffer]);
+      lane.start({ kind: 'call', call: id, session: model.id, method, request, acceptedAtMs }, [request.buffer]);
     }
   }
 
   /** Resolves with what went wrong, if anything did. */
-  private warmUp(model: ServedModel, lane: TaskLane, signal: AbortSignal): Promise<TributaryError | undefined> {
+  private warmUp(model: ModelVersion, lane: TaskLane, signal: AbortSignal): Promise<TributaryError | undefined> {
     return new Promise((resolve) => {
       const call = this.makeCall(model, '', new Uint8Array(), { signal }, () => undefined, resolve);
       call.lane = lane;
-      lane.start({ kind: 'warmUp', call: call.id, session: model.session }, []);
+      lane.start({ kind: 'warmUp', call: call.id, session: model.id }, []);
     });
   }
 
@@ -264,7 +272,7 @@ export class TaskRuntime {
   private endOnLane(lane: TaskLane, call: TaskEntry): void {
     // A warm-up that ends well tells nothing of calls.
     if (call.method !== '') {
-      this.breakers.get(call.model)!.reportSuccess();
+      this.breakers.get(call.model)?.reportSuccess();
       lane.reportSuccess();
     }
     // Inferences that the task did not wait for.
@@ -281,7 +289,7 @@ export class TaskRuntime {
 
   private forget(call: TaskEntry): void {
     this.calls.delete(call.id);
-    if (this.calls.size === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
+    for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
   private async hand(call: TaskEntry, answer: Uint8Array, then: () => void): Promise<void> {
@@ -300,7 +308,7 @@ export class TaskRuntime {
     this.options.observers.tell((o) => o.laneRestarted?.({ kind: 'task', reason }));
     const calls = ids.flatMap((id) => this.calls.get(id) ?? []);
     const restMsOf = new Map(
-      [...new Set(calls.map((call) => call.model))].map((model) => [model, this.breakers.get(model)!.reportDeath()]),
+      [...new Set(calls.map((call) => call.model))].map((model) => [model, this.breakers.get(model)?.reportDeath() ?? 0]),
     );
     for (const call of calls) {
       const error = restMsOf.get(call.model) === 0 ? refusal('WORKER_LOST', {}) : refusal('WORKER_CRASHED', {});
@@ -312,7 +320,7 @@ export class TaskRuntime {
   }
 
   private tellEnd(
-    { name, version }: ServedModel,
+    { name, version }: ModelVersion,
     method: string,
     startedAtMs: number,
     error: TributaryError | undefined,

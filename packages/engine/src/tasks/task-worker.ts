@@ -159,6 +159,11 @@ main.on('message', (message: ToTaskLane) => {
   switch (message.kind) {
     case 'load':
       return void load(message);
+    case 'unload': {
+      loaded.get(message.session)?.task.close?.();
+      loaded.delete(message.session);
+      return;
+    }
     case 'models': {
       setModels(message.models);
       return;

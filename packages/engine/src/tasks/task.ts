@@ -39,6 +39,8 @@ export interface TaskModel {
   readonly methods: ReadonlyMap<string, TaskHandler>;
   /** Runs the task once before the model becomes ready, so that the first caller does not pay for caches. Optional. */
   warmUp?(context: TaskContext): Promise<void>;
+  /** Lets go of what the task holds besides memory (files, native objects). Called once, when no call of it is left. Optional. */
+  close?(): void;
 }
 
 /**

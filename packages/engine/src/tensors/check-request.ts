@@ -7,9 +7,15 @@ export interface InputRules {
   readonly model: string;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** Rows of several requests may share a run. */
   readonly batched: boolean;
-  readonly maxBatchSize: number;
+  /** Most rows in one request, where model.json sets a bound; undefined: any number. */
+  readonly maxRows: number | undefined;
   readonly rejectNonFinite: boolean;
+  /** Tensors without elements were tried at load and answered. */
+  readonly takesEmpty: boolean;
+  /** Elements of BYTES tensors reach the model as the bytes they are; false: they must be UTF-8 text without NUL. */
+  readonly takesAnyBytes: boolean;
   /** Inputs vary in nothing but rows and their second dimension, and outputs in nothing but rows: see InferRequest.mayPad. */
   readonly paddable: boolean;
 }
@@ -29,8 +35,8 @@ export function isPaddable(inputs: readonly TensorSpec[], outputs: readonly Tens
 
 /** A request that ONNX Runtime may see. */
 export interface CheckedRequest {
-  /** In the model's order. */
-  readonly inputs: readonly Tensor[];
+  /** In the model's order; undefined: an optional input that was left out. */
+  readonly inputs: readonly (Tensor | undefined)[];
   /** Positions of the wanted outputs in the model's order; undefined: all. */
   readonly outputs: readonly number[] | undefined;
   /** Rows of the request where the model is batched, else 1. */
@@ -39,6 +45,10 @@ export interface CheckedRequest {
   readonly length: number;
   /** It may share a batch with requests of other lengths. */
   readonly mayPad: boolean;
+  /** Sizes that the caller chose beyond the first dimension; together with the model's own they are the signature that rows are proved for. */
+  readonly signature: string;
+  /** The request gives an input that has a default: such requests share no run. */
+  readonly givesOptional: boolean;
   /** Equal for requests that may share a batch: same outputs, same shapes beyond the first dimension, unless they may be padded. */
   readonly groupKey: string;
 }
@@ -57,12 +67,18 @@ export function checkRequest(
   const inputs = inOrder(rules, tensors);
   let rows = 1;
   let length = 1;
-  let groupKey = '';
+  let signature = '';
+  let givesOptional = false;
   let isPadded = mayPad && rules.batched && rules.paddable;
   for (let index = 0; index < inputs.length; index++) {
     const spec = rules.inputs[index]!;
-    const input = inputs[index]!;
+    const input = inputs[index];
+    if (input === undefined) continue;
     checkTensor(rules, spec, input);
+    if (spec.isOptional === true) {
+      givesOptional = true;
+      continue;
+    }
     if (rules.batched) {
       const first = input.shape[0]!;
       if (index === 0) rows = checkRows(rules, first);
@@ -76,40 +92,45 @@ export function checkRequest(
     }
     if (hasDynamicRest(spec)) {
       const steps = input.shape[1]!;
-      if (groupKey !== '' && steps !== length) isPadded = false;
+      if (signature !== '' && steps !== length) isPadded = false;
       length = isPadded ? steps : Math.max(length, elementsOfRow(input));
-      groupKey += `${input.shape.slice(1).join(',')};`;
+      signature += `${input.shape.slice(1).join(',')};`;
     }
   }
-  if (isPadded) groupKey = '~';
+  let groupKey = isPadded ? '~' : signature;
   const outputs = checkOutputs(rules, wanted);
   if (outputs !== undefined) groupKey += `>${outputs.join(',')}`;
   // An empty batch has no rows to cut out of a shared answer.
   if (rows === 0) groupKey += '!';
-  return { inputs, outputs, rows, length, mayPad: isPadded, groupKey };
+  return { inputs, outputs, rows, length, mayPad: isPadded, signature, givesOptional, groupKey };
 }
 
-function inOrder(rules: InputRules, tensors: Tensors): Tensor[] {
-  const inputs: Tensor[] = [];
+function inOrder(rules: InputRules, tensors: Tensors): (Tensor | undefined)[] {
+  const inputs: (Tensor | undefined)[] = [];
+  let given = 0;
+  let absent = 0;
   for (const spec of rules.inputs) {
     const tensor = tensors.get(spec.name);
-    if (tensor !== undefined) inputs.push(tensor);
+    if (tensor !== undefined) given++;
+    else if (spec.isOptional !== true) absent++;
+    inputs.push(tensor);
   }
-  if (inputs.length === rules.inputs.length && tensors.size === inputs.length) return inputs;
+  if (absent === 0 && tensors.size === given) return inputs;
   const { model } = rules;
   const names = [...tensors.keys()];
-  const missing = rules.inputs.map((spec) => spec.name).filter((name) => !tensors.has(name));
+  const required = rules.inputs.filter(({ isOptional }) => isOptional !== true);
+  const missing = required.map((spec) => spec.name).filter((name) => !tensors.has(name));
+  const known = new Set(rules.inputs.map((spec) => spec.name));
+  const unexpected = names.find((name) => !known.has(name));
   // Triton's order: first the count, then the names.
-  if (tensors.size !== rules.inputs.length) {
+  if (unexpected === undefined || tensors.size < required.length || tensors.size > rules.inputs.length) {
     throw refusal(
       'INPUT_COUNT',
-      { model, expected: rules.inputs.length, got: tensors.size, names, missing },
+      { model, expected: required.length, got: tensors.size, names, missing },
       { field: 'inputs' },
     );
   }
-  const known = new Set(rules.inputs.map((spec) => spec.name));
-  const input = names.find((name) => !known.has(name))!;
-  throw refusal('INPUT_UNEXPECTED', { model, input }, { field: 'inputs' });
+  throw refusal('INPUT_UNEXPECTED', { model, input: unexpected }, { field: 'inputs' });
 }
 
 function checkTensor(rules: InputRules, spec: TensorSpec, input: Tensor): void {
@@ -131,6 +152,8 @@ function checkTensor(rules: InputRules, spec: TensorSpec, input: Tensor): void {
       at(spec, 'shape'),
     );
   }
+  if (count === 0 && !rules.takesEmpty)
+    throw refusal('TENSOR_EMPTY', { model, input: spec.name, got: input.shape }, at(spec, 'shape'));
   const { byteSize, isFloat } = datatypeInfo(spec.datatype);
   if (byteSize === undefined) {
     checkStrings(rules, spec, input.bytes, count);
@@ -149,12 +172,8 @@ function checkTensor(rules: InputRules, spec: TensorSpec, input: Tensor): void {
 }
 
 function checkRows(rules: InputRules, rows: number): number {
-  if (rows <= rules.maxBatchSize) return rows;
-  throw refusal(
-    'BATCH_TOO_LARGE',
-    { model: rules.model, expected: rules.maxBatchSize, got: rows },
-    { field: 'inputs' },
-  );
+  if (rules.maxRows === undefined || rows <= rules.maxRows) return rows;
+  throw refusal('BATCH_TOO_LARGE', { model: rules.model, expected: rules.maxRows, got: rows }, { field: 'inputs' });
 }
 
 /** A dimension that the model fixes must be equal; one that may vary may also be 0. */
@@ -207,12 +226,13 @@ function checkStrings(rules: InputRules, spec: TensorSpec, bytes: Uint8Array, ex
       );
     }
     const element = bytes.subarray(start + 4, start + 4 + length);
+    start += 4 + length;
+    if (rules.takesAnyBytes) continue;
     if (!isUtf8(element))
       throw refusal('STRING_INVALID', { model, input, element: got, got: 'invalid UTF-8' }, at(spec, 'contents'));
-    // ONNX Runtime takes strings from JavaScript as C strings: they would end at the NUL.
+    // The JavaScript binding takes strings as C strings: they would end at the NUL.
     if (element.includes(0))
       throw refusal('STRING_INVALID', { model, input, element: got, got: 'a NUL character' }, at(spec, 'contents'));
-    start += 4 + length;
   }
   if (got !== expected) throw refusal('STRING_COUNT', { model, input, expected, got }, at(spec, 'contents'));
 }

@@ -1,4 +1,4 @@
-import { byteLengthOf, datatypeInfo, type KeptBuffers, type Tensor, type Tensors } from '@tributary/contract';
+import { byteLengthOf, datatypeInfo, type Tensor, type Tensors } from '@tributary/contract';
 import type { TensorSpec } from '../engine';
 import { skipStrings } from './string-elements';
 
@@ -9,16 +9,23 @@ export interface PackedTensor {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** Where the inputs of runs are laid down. */
+export interface InputMemory {
+  /** Room for exactly so many bytes, not cleared, aligned for every datatype; undefined: there is none until a run has ended. */
+  take(byteLength: number): Uint8Array<ArrayBuffer> | undefined;
+}
+
 /**
- * Lays the same input of several requests behind one another in a buffer of its own, aligned for every datatype: the one copy
- * that the bytes of a request see.
+ * Lays one input of several requests behind one another: the one copy that the bytes of a request see.
+ * @returns undefined where there is no room
  */
-export function packInput(parts: readonly Tensor[], rows: number, buffers: KeptBuffers): PackedTensor {
+export function packInput(parts: readonly Tensor[], rows: number, memory: InputMemory): PackedTensor | undefined {
   const first = parts[0]!;
   let byteLength = 0;
   for (const part of parts) byteLength += byteLengthOf(part);
   // Not cleared: every byte is written below.
-  const bytes = buffers.take(byteLength);
+  const bytes = memory.take(byteLength);
+  if (bytes === undefined) return undefined;
   let at = 0;
   for (const part of parts) {
     if (part.pieces === undefined) {
@@ -31,26 +38,33 @@ export function packInput(parts: readonly Tensor[], rows: number, buffers: KeptB
       at += piece.length;
     }
   }
-  const shape = parts.length === 1 ? first.shape : [rows, ...first.shape.slice(1)];
-  return { shape, bytes: bytes.subarray(0, byteLength) };
+  return { shape: parts.length === 1 ? first.shape : [rows, ...first.shape.slice(1)], bytes };
 }
 
 /**
- * As packInput, with zeros behind every row that is shorter than `length` along the second dimension. Not for strings, and
- * only for tensors in one piece: those of task code are, and nobody else may ask for padding.
+ * Lays one input of several requests behind one another, with zeros behind every row that is shorter than `length` along the second
+ * dimension. Not for strings, and only for tensors in one piece: those of task code are, and nobody else may ask for padding.
  * @param length of every row in the batch; no part is longer
+ * @returns undefined where there is no room
  */
-export function packPadded(parts: readonly Tensor[], rows: number, length: number): PackedTensor {
+export function packPadded(
+  parts: readonly Tensor[],
+  rows: number,
+  length: number,
+  memory: InputMemory,
+): PackedTensor | undefined {
   const first = parts[0]!;
   const elements = first.shape.slice(2).reduce((product, dimension) => product * dimension, 1);
   const bytesPerStep = datatypeInfo(first.datatype).byteSize! * elements;
   const rowBytes = length * bytesPerStep;
-  const bytes = new Uint8Array(rows * rowBytes);
+  const bytes = memory.take(rows * rowBytes);
+  if (bytes === undefined) return undefined;
   let at = 0;
   for (const part of parts) {
     const partBytes = part.shape[1]! * bytesPerStep;
     for (let row = 0; row < part.shape[0]!; row++) {
       bytes.set(part.bytes.subarray(row * partBytes, (row + 1) * partBytes), at);
+      bytes.fill(0, at + partBytes, at + rowBytes);
       at += rowBytes;
     }
   }

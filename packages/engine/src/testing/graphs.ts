@@ -24,6 +24,28 @@ export function add(shape: Dimensions): Uint8Array {
   });
 }
 
+/** `output` is `input` times `factor`, FP32 [batch, 4]: versions can be told apart by their answers. */
+export function scale(factor: number): Uint8Array {
+  return onnxModel({
+    inputs: [{ name: 'input', datatype: 'FP32', shape: ['batch', 4] }],
+    outputs: [{ name: 'output', datatype: 'FP32', shape: ['batch', 4] }],
+    nodes: [{ op: 'Mul', inputs: ['input', 'factor'], outputs: ['output'] }],
+    initializers: [{ name: 'factor', datatype: 'FP32', shape: [1], data: Float32Array.of(factor) }],
+  });
+}
+
+/** `quotient` is `a / b`, INT64 [batch]: the lowest number by -1, or anything by 0, ends the process that runs it (SIGFPE). */
+export function divide(): Uint8Array {
+  return onnxModel({
+    inputs: [
+      { name: 'a', datatype: 'INT64', shape: ['batch'] },
+      { name: 'b', datatype: 'INT64', shape: ['batch'] },
+    ],
+    outputs: [{ name: 'quotient', datatype: 'INT64', shape: ['batch'] }],
+    nodes: [{ op: 'Div', inputs: ['a', 'b'], outputs: ['quotient'] }],
+  });
+}
+
 /** FP32 weights that look random and are the same everywhere: uniform in [-scale, scale). */
 export function weights(name: string, shape: readonly number[], scale: number): OnnxInitializer {
   const data = new Float32Array(shape.reduce((product, dimension) => product * dimension, 1));

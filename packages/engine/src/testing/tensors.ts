@@ -42,3 +42,8 @@ export function stringValues(from: Tensor): string[] {
   }
   return values;
 }
+
+/** The values of an INT64 tensor, copied to be readable at any alignment. */
+export function int64Values(from: Tensor): bigint[] {
+  return [...new BigInt64Array(new Uint8Array(from.bytes).buffer)];
+}

@@ -23,15 +23,21 @@ const schema = z.strictObject({
         .min(1)
         .max(1024)
         .optional()
-        .describe('Most rows in one run; 1 turns batching off. Default: 8 where the graph allows it.'),
+        .describe('Most rows in one run and in one request; 1 turns batching off. Default: no bound on a request, and as many rows in a run as pay, at most 64, where the graph keeps rows apart.'),
       maxQueueDelayMs: z
         .number()
         .min(0)
         .max(1000)
         .default(0)
         .describe('How long a request may wait for company while a lane is free. Default 0: it never waits.'),
+      rowsIndependent: z
+        .boolean()
+        .default(false)
+        .describe(
+          "True: its owner's word that no row's answer depends on other rows of a run, for a graph of which that cannot be proved.",
+        ),
     })
-    .default({ maxQueueDelayMs: 0 }),
+    .default({ maxQueueDelayMs: 0, rowsIndependent: false }),
   maxQueueSize: z
     .int()
     .min(1)
