@@ -5,8 +5,9 @@ const layers = {
   serve: ['contract'],
   client: ['contract'],
   'model-server': ['contract', 'serve', 'engine'],
-  cli: ['contract', 'client', 'engine', 'serve'],
-  bench: ['contract', 'client', 'engine', 'serve'],
+  tune: ['contract', 'engine'],
+  cli: ['contract', 'client', 'engine', 'serve', 'tune'],
+  bench: ['contract', 'client', 'engine', 'serve', 'tune'],
 };
 // Entries `./testing` are for tests alone.
 const testing = {
@@ -44,7 +45,7 @@ module.exports = {
       from: { path: `^packages/${name}/src/testing/` },
     })),
     ...Object.entries(services).map(([name, allowed]) => only(`layer-service-${name}`, `services/${name}`, allowed)),
-    importedOnlyBy('onnxruntime-node', ['packages/engine', 'packages/bench']),
+    importedOnlyBy('onnxruntime-node', ['packages/engine', 'packages/tune', 'packages/bench']),
     importedOnlyBy('@grpc/grpc-js', [
       'packages/serve',
       'packages/client',
@@ -64,7 +65,7 @@ module.exports = {
           '/(src|dist)/index\\.',
           '/(src|dist)/testing/index\\.',
           '/(src|dist)/tasks/task-kit\\.',
-          '/(src|dist)/(early|run-model-service|settings/index)\\.',
+          '/(src|dist)/(early|tuning|run-model-service|settings/index)\\.',
         ],
       },
     },

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { TributaryError } from '@tributary/contract';
-import { RepositoryError, TuneError, tuneModel, type TuneResult } from '@tributary/engine';
+import { RepositoryError } from '@tributary/engine';
+import { TuneError, tuneModel, type TuneResult } from '@tributary/tune';
 import { fail, readArguments } from './command-line';
 import { createScreen, type Screen } from './screen';
 import { renderTable } from './table';

@@ -1,8 +1,6 @@
 export { createEngine, openEngine, type OpenedEngine } from './create-engine';
 export { planCpus, type CpuPlanOptions } from './cpu/plan-cpus';
 export { loadTasks } from './tasks/load-tasks';
-export { tuneModel, TuneError, type TuneOptions, type TunedPlacement, type TuneResult } from './tune/tune-model';
-export type { SharedWeights } from './tune/share-weights';
 export { renderModelPlanMarkdown } from './models/model-plan';
 export { renderModelSettingsMarkdown } from './models/repository/model-settings';
 export { RepositoryError } from './models/repository/scan-repository';

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { moveWeights } from '@tributary/engine/testing';
+import { moveWeights } from '@tributary/tune';
 import { encoder, vocabularySize } from './encoder-graph';
 import { makeTensorWorkload, makeTokenRows, type Site, type TensorWorkload } from './tensor-workload';
 

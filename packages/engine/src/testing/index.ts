@@ -3,4 +3,3 @@ export * from './onnx-model';
 export * from './graphs';
 export * from './tensors';
 export * from './write-repository';
-export { moveWeights, type MovedWeights } from '../tune/move-weights';

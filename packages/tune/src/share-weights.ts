@@ -1,12 +1,17 @@
 import { mkdir, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { refusal } from '@tributary/contract';
+import {
+  digestAt,
+  digestOf,
+  graphFile,
+  ProtoError,
+  sampleDimensions,
+  scanGraph,
+  verifyDigests,
+  type RepositoryVersion,
+} from '@tributary/engine/tuning';
 import { moveWeights, type MovedWeights } from './move-weights';
-import { ProtoError } from '../onnx/proto-scanner';
-import { scanGraph } from '../onnx/scan-graph';
-import { sampleDimensions } from '../sessions/sample-inputs';
-import { graphFile, type RepositoryVersion } from '../models/repository/scan-repository';
-import { digestAt, digestOf, verifyDigests } from '../models/repository/version-files';
 import { LaneGroup } from './placement-lanes';
 
 /** What became of a model in a single file. */
@@ -68,7 +73,7 @@ function move(file: string, work: string): MovedWeights | undefined {
 
 /** Runs both on the same inputs of several sizes. @returns why the new one cannot take the old one's place */
 async function compare(before: string, after: string): Promise<string | undefined> {
-  const source = { verifiedFiles: [], intraOpThreads: 1, prepacks: false, probeRows: 1 };
+  const source = { intraOpThreads: 1, prepacks: false, mayBatch: false };
   const groups: LaneGroup[] = [];
   try {
     for (const path of [before, after]) groups.push(await LaneGroup.load(1, { ...source, path }));

@@ -1,6 +1,5 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { ProtoError, ProtoScanner, writeWhole, type ProtoField } from '../onnx/proto-scanner';
-import { ProtoWriter } from '../onnx/proto-writer';
+import { ProtoError, ProtoScanner, ProtoWriter, writeWhole, type ProtoField } from '@tributary/engine/tuning';
 
 /** What was moved. */
 export interface MovedWeights {

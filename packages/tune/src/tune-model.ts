@@ -1,12 +1,22 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { inlineMisfit } from '../sessions/inline-lane';
-import type { LoadedSession } from '../sessions/messages';
-import { disableOrtTelemetry } from '../sessions/ort-environment';
-import { graphFile, scanRepository, type RepositoryVersion } from '../models/repository/scan-repository';
-import { digestOf, folderBytes, insideFolder } from '../models/repository/version-files';
-import { defaultMaxBatchSize } from '../models/served-model';
+import {
+  defaultMaxBatchSize,
+  defaultPrepackBudgetBytes,
+  digestOf,
+  disableOrtTelemetry,
+  folderBytes,
+  graphFile,
+  insideFolder,
+  planCpus,
+  planFile,
+  renderModelPlan,
+  scanRepository,
+  type MeasuredCost,
+  type ModelPlan,
+  type RepositoryVersion,
+} from '@tributary/engine/tuning';
 import {
   choosePlacement,
   describe,
@@ -15,10 +25,7 @@ import {
   type MeasuredAlone,
   type MeasuredPlacement,
 } from './choose-placement';
-import { planFile, renderModelPlan, type MeasuredCost, type ModelPlan } from '../models/model-plan';
 import { LaneGroup, type RunShape } from './placement-lanes';
-import { planCpus } from '../cpu/plan-cpus';
-import { defaultPrepackBudgetBytes, PrepackBudget } from '../sessions/prepack-budget';
 import { shareWeights, type SharedWeights } from './share-weights';
 
 /** What is tuned, and how thoroughly. */
@@ -82,8 +89,8 @@ export async function tuneModel(options: TuneOptions): Promise<TuneResult> {
   const file = await insideFolder(version.folder, graphFile);
   const { cpuBudget } = options;
   const cores = planCpus({ ...(cpuBudget !== undefined && { cpuBudget }), hasTasks: false }).sessionLanes;
-  const bytes = (await folderBytes(version.folder)) * cores;
-  const groups = new Groups(file, version, cores, new PrepackBudget(defaultPrepackBudgetBytes).take(bytes));
+  const prepacks = (await folderBytes(version.folder)) <= defaultPrepackBudgetBytes;
+  const groups = new Groups(file, version, cores, prepacks);
   try {
     const result = await new Tuner(options, version, groups, cores).tune();
     return { ...result, ...(weights !== undefined && { weights }) };
@@ -142,14 +149,11 @@ class Groups {
     const key = `${lanes}x${threads}`;
     const known = this.made.get(key);
     if (known !== undefined) return known;
-    // The first also finds out whether rows may share a run.
-    const probeRows = Math.min(this.rowsAllowed, defaultMaxBatchSize);
     const group = LaneGroup.load(lanes, {
       path: this.file,
-      verifiedFiles: [],
       intraOpThreads: threads,
       prepacks: this.prepacks,
-      probeRows,
+      mayBatch: this.rowsAllowed > 1,
     });
     this.made.set(key, group);
     return group;
@@ -188,8 +192,8 @@ class Tuner {
       threads === 1 && rows === plainRows;
     const plainRule = measured.find(isPlain)!;
     const others = measured.filter((one) => !isPlain(one));
-    const choice = choosePlacement(plainRule, others, await this.measureAlone(plain.loaded));
-    const costs = await this.measureCosts(choice, shapes, plain.loaded);
+    const choice = choosePlacement(plainRule, others, await this.measureAlone(plain));
+    const costs = await this.measureCosts(choice, shapes, plain);
     const { lanes, threads, rows } = choice.placement;
     const plan: ModelPlan = {
       format: 1,
@@ -220,13 +224,14 @@ class Tuner {
 
   /** Which lengths and rows the model takes, and up to where a run is short enough to be worth measuring. */
   private async scout(group: LaneGroup): Promise<Shapes> {
-    const { inputs, batching } = group.loaded;
-    const fixedFrom = batching.kind === 'safe' ? 1 : 0;
+    const { isBatched } = group;
+    const { inputs } = group.session;
+    const fixedFrom = isBatched ? 1 : 0;
     const isVarying = inputs.some(({ shape }) => shape.lastIndexOf(-1) >= fixedFrom);
     const rowsByLength = new Map<number, readonly number[]>();
     for (const length of isVarying ? lengths : [0]) {
       const rowsTaken: number[] = [];
-      for (const rows of batching.kind === 'safe' ? batchesUpTo(this.groups.rowsAllowed) : [1]) {
+      for (const rows of isBatched ? batchesUpTo(this.groups.rowsAllowed) : [1]) {
         this.options.signal?.throwIfAborted();
         if (!(await group.takes({ rows, length }))) break;
         const { runUs } = await group.measure({ rows, length }, 0, 1);
@@ -263,17 +268,12 @@ class Tuner {
   }
 
   /** One call after another on a lane and on the event loop; undefined where the loop must not run the model. */
-  private async measureAlone(loaded: LoadedSession): Promise<MeasuredAlone | undefined> {
-    if (inlineMisfit(loaded) !== undefined) return undefined;
+  private async measureAlone(plain: LaneGroup): Promise<MeasuredAlone | undefined> {
+    if (plain.inlineMisfit !== undefined) return undefined;
     const shape = { rows: 1, length: 0 };
-    const onLane = await LaneGroup.load(1, {
-      path: this.groups.file,
-      verifiedFiles: [],
-      intraOpThreads: 1,
-      prepacks: this.groups.prepacks,
-      probeRows: defaultMaxBatchSize,
-    });
-    const inline = LaneGroup.inline(this.groups.file, onLane.loaded);
+    const source = { path: this.groups.file, intraOpThreads: 1, prepacks: this.groups.prepacks, mayBatch: true };
+    const onLane = await LaneGroup.load(1, source);
+    const inline = onLane.inline();
     const alone = { onLaneUs: [] as number[], inlineUs: [] as number[] };
     try {
       for (let round = 0; round < this.rounds; round++) {
@@ -292,9 +292,9 @@ class Tuner {
   private async measureCosts(
     { placement, inline }: Choice,
     shapes: Shapes,
-    loaded: LoadedSession,
+    plain: LaneGroup,
   ): Promise<MeasuredCost[]> {
-    const group = inline ? LaneGroup.inline(this.groups.file, loaded) : await this.groups.get(placement);
+    const group = inline ? plain.inline() : await this.groups.get(placement);
     const cells = shapes.lengths.flatMap((length) =>
       shapes.rowsOf(length).map((rows) => ({ rows, length, runs: [] as number[] })),
     );
