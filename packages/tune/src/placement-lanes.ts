@@ -86,9 +86,9 @@ export class LaneGroup {
   }
 
   /** The same model on the event loop, as a group of one. @throws Error where ONNX Runtime cannot be used this way */
-  inline(): LaneGroup {
+  async inline(): Promise<LaneGroup> {
     const lane = new InlineLane(maxOutputBytes, { onTooSlow: () => undefined });
-    lane.adopt(session, this.source.path, this.session);
+    await lane.adopt(session, this.source.path, this.session);
     return new LaneGroup(this.source, [lane], undefined, this.session, this.graph);
   }
 

@@ -273,7 +273,7 @@ class Tuner {
     const shape = { rows: 1, length: 0 };
     const source = { path: this.groups.file, intraOpThreads: 1, prepacks: this.groups.prepacks, mayBatch: true };
     const onLane = await LaneGroup.load(1, source);
-    const inline = onLane.inline();
+    const inline = await onLane.inline();
     const alone = { onLaneUs: [] as number[], inlineUs: [] as number[] };
     try {
       for (let round = 0; round < this.rounds; round++) {
@@ -294,7 +294,7 @@ class Tuner {
     shapes: Shapes,
     plain: LaneGroup,
   ): Promise<MeasuredCost[]> {
-    const group = inline ? plain.inline() : await this.groups.get(placement);
+    const group = await (inline ? plain.inline() : this.groups.get(placement));
     const cells = shapes.lengths.flatMap((length) =>
       shapes.rowsOf(length).map((rows) => ({ rows, length, runs: [] as number[] })),
     );

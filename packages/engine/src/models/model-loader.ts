@@ -93,6 +93,8 @@ export class ModelLoader {
         costs: placement?.costs ?? [],
         runsInline: false,
       });
+      // The signature of a model that varies in nothing but rows, so that its first requests share runs.
+      if (!runs.hasVaryingRest) await version.known.proofs.ask('');
       this.reportBatching(version, batching);
       return { version, path, hosted, graph, runs, placement };
     } catch (error) {

@@ -131,7 +131,7 @@ export class VersionSettler {
 
   private async costs({ version, runs, placement, hosted, graph, path }: LoadedVersion): Promise<void> {
     if (placement !== undefined) {
-      if (placement.inline) this.moveInline(version, path, inlineMisfit(hosted, graph.facts.operators, version.batched));
+      if (placement.inline) await this.moveInline(version, path, inlineMisfit(hosted, graph.facts.operators, version.batched));
       return;
     }
     await this.options.whenIdle();
@@ -154,7 +154,7 @@ export class VersionSettler {
     const first = inputs === undefined ? undefined : await runs.run(inputs);
     if (inputs === undefined || first === undefined || first.inferenceUs > maxInlineRunUs * 4) return;
     const { inlineLane } = this.options;
-    inlineLane.adopt(version.id, path, hosted);
+    await inlineLane.adopt(version.id, path, hosted);
     const onLaneUs: number[] = [];
     const inlineUs: number[] = [];
     for (let round = 0; round < inlineRounds; round++) {
@@ -171,14 +171,14 @@ export class VersionSettler {
     else inlineLane.release(version.id);
   }
 
-  private moveInline(version: ModelVersion, path: string, misfit: string | undefined): void {
+  private async moveInline(version: ModelVersion, path: string, misfit: string | undefined): Promise<void> {
     const fields = { model: version.name, version: version.version };
     if (misfit !== undefined) {
       this.options.log.warn(fields, `does not run on the event loop although plan.json says so: ${misfit}`);
       return;
     }
     try {
-      this.options.inlineLane.adopt(version.id, path, version.known);
+      await this.options.inlineLane.adopt(version.id, path, version.known);
       version.learn({ runsInline: true });
     } catch (problem) {
       this.options.log.warn({ ...fields, problem }, 'the event loop could not take the model; it runs on session lanes');

@@ -205,7 +205,6 @@ export class Dispatcher {
       if (end.kind === 'lost' && !(isSuspect || end.wasAlone)) {
         if (end.hasStarted) this.suspects.push({ kind: 'trial', trial });
         else this.trials.unshift(trial);
-        this.plan();
       } else trial.onEnd(end);
     });
   }
@@ -304,6 +303,8 @@ export class Dispatcher {
         this.running.delete(running);
         onEnd(end);
         this.options.onRunEnd(running);
+        // For what waits for the lane, for room, or for nothing to run beside it.
+        if (!lane.isInline) this.plan();
       },
     };
     const startedAtMs = performance.now();
@@ -326,8 +327,10 @@ export class Dispatcher {
     }
     for (const entry of this.options.onBatchEnd(batch, end, wasSuspect))
       this.suspects.push({ kind: 'entry', queue, entry });
-    if (lane.isInline && queue.waiting.length > 0) this.dispatchInline();
-    else if (!lane.isInline) this.plan();
+    if (!lane.isInline) return;
+    if (queue.waiting.length > 0) this.dispatchInline();
+    // What waits for company in other queues has to be looked at again: this run took the turn that was planned for it.
+    else if ([...this.options.queues].some(({ waiting }) => waiting.length > 0)) this.plan();
   }
 
   /** Goes on with what came in this turn of the event loop. The first batch of a turn plans its end. */

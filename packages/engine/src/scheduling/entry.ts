@@ -27,6 +27,7 @@ export class Entry implements WaitingRequest {
   readonly mayPad: boolean;
   readonly priority: Priority;
   groupKey: string;
+  isAlone = false;
   readonly enqueuedAtMs = performance.now();
   readonly deadlineMs: number;
   isAnswered = false;
@@ -63,6 +64,7 @@ export class Entry implements WaitingRequest {
 
   /** No other request may share its run. */
   runsAlone(): void {
+    this.isAlone = true;
     this.groupKey = `alone ${nextAlone++}`;
   }
 

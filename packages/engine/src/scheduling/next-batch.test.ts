@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { nextBatch, type BatchSettings, type WaitingRequest } from './next-batch';
 
 function waiting(rows: number, groupKey = '', enqueuedAtMs = 0): WaitingRequest {
-  return { rows, length: 1, mayPad: false, groupKey, enqueuedAtMs, deadlineMs: Infinity };
+  return { rows, length: 1, mayPad: false, groupKey, isAlone: false, enqueuedAtMs, deadlineMs: Infinity };
 }
 
 function text(length: number, rows = 1): WaitingRequest {
-  return { rows, length, mayPad: true, groupKey: '~', enqueuedAtMs: 0, deadlineMs: Infinity };
+  return { rows, length, mayPad: true, groupKey: '~', isAlone: false, enqueuedAtMs: 0, deadlineMs: Infinity };
 }
 
 /** A run costs `fixedUs`, and `unitUs` for each row times its length. */
@@ -148,6 +148,7 @@ describe('nextBatch, whatever waits', () => {
           length: mayPad ? length : length % 3,
           mayPad,
           groupKey,
+          isAlone: false,
           enqueuedAtMs: (index * 7) % 40,
           deadlineMs: leftMs ?? Infinity,
         };

@@ -9,6 +9,8 @@ export interface WaitingRequest {
   readonly mayPad: boolean;
   /** Only requests with equal keys share a batch. */
   readonly groupKey: string;
+  /** No other request has its key, now or later. */
+  readonly isAlone: boolean;
   /** Monotonic clock, milliseconds. */
   readonly enqueuedAtMs: number;
   /** When its caller's time is over, by the same clock; Infinity: never. */
@@ -77,7 +79,7 @@ export function nextBatch(queue: readonly WaitingRequest[], nowMs: number, setti
   const from = firstOf(queue, nowMs, settings);
   const first = queue[from]!;
   const batch = gather(queue, from, nowMs, settings);
-  if (settings.maxQueueDelayMs === 0 || isFilled(batch) || first.rows === 0) return batch;
+  if (settings.maxQueueDelayMs === 0 || isFilled(batch) || first.rows === 0 || first.isAlone) return batch;
   const waitedMs = nowMs - first.enqueuedAtMs;
   if (waitedMs >= settings.maxQueueDelayMs) return { ...batch, cut: 'delay' };
   return filledBatch(queue, nowMs, settings) ?? { kind: 'wait', forMs: settings.maxQueueDelayMs - waitedMs };

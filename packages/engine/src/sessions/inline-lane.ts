@@ -85,14 +85,18 @@ export class InlineLane implements InferenceLane {
     return this.sessions.has(session);
   }
 
-  /** Takes over a session whose file a host has loaded and tried. @throws Error */
-  adopt(session: number, path: string, specs: { inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] }): void {
-    this.sessions.set(session, { session: InlineSession.load(path, specs.inputs, specs.outputs), meanUs: 0 });
+  /** Takes over a session whose file a host has loaded and tried. @throws Error where the library cannot be used in this process */
+  async adopt(
+    session: number,
+    path: string,
+    { inputs, outputs }: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] },
+  ): Promise<void> {
+    this.sessions.set(session, { session: await InlineSession.load(path, inputs, outputs), meanUs: 0 });
   }
 
   /** Lets go of a session; does nothing where the lane does not hold it. */
   release(session: number): void {
-    this.sessions.get(session)?.session.release();
+    void this.sessions.get(session)?.session.release();
     this.sessions.delete(session);
   }
 
@@ -112,10 +116,10 @@ export class InlineLane implements InferenceLane {
     // Nothing outlasts `start`.
   }
 
-  close(): Promise<void> {
-    for (const { session } of this.sessions.values()) session.release();
+  async close(): Promise<void> {
+    const held = [...this.sessions.values()];
     this.sessions.clear();
-    return Promise.resolve();
+    await Promise.all(held.map(({ session }) => session.release()));
   }
 
   private run({ session }: HeldSession, { inputs, outputs }: Run, startedAt: number): RunEnd {
@@ -136,7 +140,7 @@ export class InlineLane implements InferenceLane {
   private learn(id: number, held: HeldSession, runUs: number): void {
     held.meanUs += newestWeight * (Math.min(runUs, mostBounds * maxInlineMeanUs) - held.meanUs);
     if (held.meanUs <= maxInlineMeanUs || !this.sessions.delete(id)) return;
-    held.session.release();
+    void held.session.release();
     this.events.onTooSlow(id, held.meanUs);
   }
 }

@@ -1,84 +1,98 @@
-import type * as Ort from 'onnxruntime-node';
-import type * as OrtBinding from 'onnxruntime-node/dist/binding';
-import type { Binding } from 'onnxruntime-node/dist/binding';
+import { datatypeInfo } from '@tributary/contract';
 import type { TensorSpec } from '../engine';
 import type { PackedTensor } from '../tensors/pack-batch';
-import { disableOrtTelemetry } from './ort-environment';
-import { sessionOptions, toPacked, toTensor } from './session';
+import { elementTypeNumber } from './ort/element-types';
+import { addressOf } from './ort/native';
+import { check, ort, type OrtApi } from './ort/ort-library';
+import { OrtSessionLoad, type OrtSession } from './ort/ort-session';
+import { readTensor, tensorOver } from './ort/ort-values';
 
-/**
- * ONNX Runtime's native session without the JavaScript around it, which puts every run off to the next turn of the event loop: a
- * run here is a call. Not a public part of the library, so its shape is looked at before it is trusted.
- */
-interface NativeOrt {
-  readonly Tensor: typeof Ort.Tensor;
-  readonly Session: Binding.InferenceSessionConstructor;
-}
+/** Most dimensions of a tensor on the event loop. */
+const maxRank = 32;
 
-let native: NativeOrt | undefined;
+/** Stands in where there are no bytes: the address of an empty view is NULL. */
+const nothing = new Uint8Array(8);
 
-/** Requires the library, on this thread, when first asked. @throws Error where it is not as expected */
-function nativeOrt(): NativeOrt {
-  if (native !== undefined) return native;
-  disableOrtTelemetry();
-  /* eslint-disable @typescript-eslint/no-require-imports -- only where a plan asks for it, and after the line above */
-  const { Tensor } = require('onnxruntime-node') as typeof Ort;
-  const { binding, initOrt } = require('onnxruntime-node/dist/binding') as Partial<typeof OrtBinding>;
-  /* eslint-enable @typescript-eslint/no-require-imports */
-  const methods = binding?.InferenceSession.prototype as Partial<Binding.InferenceSession> | undefined;
-  const isAsExpected =
-    typeof initOrt === 'function' &&
-    (['loadModel', 'run', 'dispose'] as const).every((name) => typeof methods?.[name] === 'function');
-  if (!isAsExpected || binding === undefined) throw new Error('the native part of ONNX Runtime is not as expected');
-  initOrt();
-  native = { Tensor, Session: binding.InferenceSession };
-  return native;
-}
-
-/** A session on the thread that made it, whose runs are calls. */
+/** A session in this process whose runs are calls: they are over when `run` returns, and nothing can stop them. */
 export class InlineSession {
-  private readonly fetches: Record<string, null> = Object.create(null) as Record<string, null>;
+  private readonly inputValues: BigUint64Array;
+  private readonly outputValues: BigUint64Array;
+  private readonly types: readonly number[];
+  /** Where the sizes of an input are laid down for the library. */
+  private readonly dimensions = new BigInt64Array(maxRank);
+  private readonly api: OrtApi = ort().api;
 
   private constructor(
-    private readonly ort: NativeOrt,
-    private readonly session: Binding.InferenceSession,
-    private readonly inputs: readonly TensorSpec[],
-    private readonly outputs: readonly TensorSpec[],
+    private readonly session: OrtSession,
+    inputs: readonly TensorSpec[],
+    outputs: readonly TensorSpec[],
   ) {
-    for (const { name } of outputs) this.fetches[name] = null;
+    this.types = inputs.map(({ datatype }) => elementTypeNumber(datatypeInfo(datatype).onnxType));
+    this.inputValues = new BigUint64Array(Math.max(1, inputs.length));
+    this.outputValues = new BigUint64Array(Math.max(1, outputs.length));
   }
 
   /**
-   * @param inputs and outputs as a session lane read them from the same file
-   * @throws Error where ONNX Runtime refuses the file or is not as expected
+   * Makes a session of a file that a host has loaded and tried.
+   * @param inputs and outputs as the host told them
+   * @throws Error where koffi or the library cannot be loaded; OrtError
    */
-  static load(path: string, inputs: readonly TensorSpec[], outputs: readonly TensorSpec[]): InlineSession {
-    const ort = nativeOrt();
-    const session = new ort.Session();
-    session.loadModel(path, sessionOptions(1, true));
-    return new InlineSession(ort, session, inputs, outputs);
+  static async load(
+    path: string,
+    inputs: readonly TensorSpec[],
+    outputs: readonly TensorSpec[],
+  ): Promise<InlineSession> {
+    const session = await new OrtSessionLoad(path, { intraOpThreads: 1, prepacks: true }).run();
+    return new InlineSession(session, inputs, outputs);
   }
 
-  /** @param wanted positions of the wanted outputs; undefined: all */
+  /**
+   * @param wanted positions of the wanted outputs; undefined: all
+   * @throws OrtError
+   */
   run(inputs: readonly (PackedTensor | undefined)[], wanted: readonly number[] | undefined): PackedTensor[] {
-    // Names come from models: "constructor" must not find anything.
-    const feeds = Object.create(null) as Record<string, Ort.Tensor>;
-    for (let index = 0; index < inputs.length; index++) {
-      const { name, datatype } = this.inputs[index]!;
-      feeds[name] = toTensor(this.ort, datatype, inputs[index]!);
+    const { api, inputValues, outputValues, session } = this;
+    const outputNames =
+      wanted === undefined
+        ? session.outputNames.addresses
+        : BigUint64Array.from(wanted, (position) => session.outputNames.addresses[position]!);
+    inputValues.fill(0n);
+    outputValues.fill(0n);
+    try {
+      for (let index = 0; index < inputs.length; index++) inputValues[index] = this.valueOver(index, inputs[index]!);
+      const { addresses: inputNames } = session.inputNames;
+      check(
+        api.Run(
+          session.address,
+          null,
+          inputNames,
+          inputValues,
+          inputs.length,
+          outputNames,
+          outputNames.length,
+          outputValues,
+        ),
+      );
+      return Array.from({ length: outputNames.length }, (_, index) => copyOut(outputValues[index]!));
+    } finally {
+      for (const value of inputValues) if (value !== 0n) api.ReleaseValue(value);
+      for (const value of outputValues) if (value !== 0n) api.ReleaseValue(value);
     }
-    if (wanted === undefined) {
-      const results = this.session.run(feeds, this.fetches, {});
-      return this.outputs.map(({ name }) => toPacked(results[name] as Ort.Tensor));
-    }
-    const specs = wanted.map((position) => this.outputs[position]!);
-    const fetches = Object.create(null) as Record<string, null>;
-    for (const { name } of specs) fetches[name] = null;
-    const results = this.session.run(feeds, fetches, {});
-    return specs.map(({ name }) => toPacked(results[name] as Ort.Tensor));
   }
 
-  release(): void {
-    this.session.dispose();
+  async release(): Promise<void> {
+    await this.session.release();
   }
+
+  private valueOver(index: number, { shape, bytes }: PackedTensor): bigint {
+    for (let dimension = 0; dimension < shape.length; dimension++) this.dimensions[dimension] = BigInt(shape[dimension]!);
+    return tensorOver(this.types[index]!, addressOf(this.dimensions), shape.length, addressOf(bytes.length === 0 ? nothing : bytes), bytes.length);
+  }
+}
+
+function copyOut(value: bigint): PackedTensor {
+  const { shape, byteLength, source } = readTensor(value);
+  const bytes = new Uint8Array(byteLength);
+  if (byteLength > 0 && typeof source === 'bigint') ort().memcpy(bytes, source, byteLength);
+  return { shape, bytes };
 }

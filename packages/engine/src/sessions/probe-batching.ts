@@ -59,7 +59,7 @@ async function compare(session: Session, dimension: number): Promise<BatchingVer
   const alone: Tensors[] = [];
   try {
     together = await session.run(
-      parts.map((part) => packInput(part, probeRows, buffers)),
+      parts.map((part) => packInput(part, probeRows, buffers)!),
       null,
     );
     for (const row of rows) alone.push(wholeAnswer(session.outputs, await session.run(row, null)));

@@ -1,6 +1,5 @@
 import { TributaryError } from '@tributary/contract';
 import type { PackedTensor } from '../tensors/pack-batch';
-import type { InferenceLane } from './inference-lane';
 import { Lane } from '../threads/lane';
 import type { FromSessionLane, LoadedSession, LoadRefusal, ToSessionLane } from './messages';
 
@@ -61,7 +60,7 @@ const lostWhileLoading: LoadRefusal = {
 };
 
 /** The main thread's end of a session lane: one run at a time, and the sessions that the thread holds or must get back. */
-export class SessionLane implements InferenceLane {
+export class SessionLane {
   readonly isInline = false;
   /** Sessions that the lane should hold, also across deaths of its thread. */
   private readonly assigned = new Map<number, SessionSource>();

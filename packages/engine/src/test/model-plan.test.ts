@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { castTo, mlp, slow } from '../testing';
-import { tuneModel } from '../tune/tune-model';
 import { runScript } from './child-process';
 import { RecordingLog, repositoryOf, startEngine, temporaryFolder } from './support';
 
@@ -110,23 +107,5 @@ describe('a model on the event loop', () => {
     // More than one batch a turn, and some turns.
     expect(slow!.turns).toBeGreaterThan(1);
     expect(slow!.turns).toBeLessThan(slow!.batches);
-  });
-});
-
-describe('tributary tune', () => {
-  it('writes a plan that the engine obeys', async () => {
-    // FP16 never runs on the event loop, which cannot be measured on jest's own thread.
-    const repository = repositoryOf({ one: { model: castTo('FP16') } });
-    const { plan, file, placements } = await tuneModel({ repository, model: 'one', cpuBudget: 2, quick: true });
-    expect(placements.filter(({ isChosen }) => isChosen)).toHaveLength(1);
-    expect(plan).toMatchObject({ cores: 2, inline: false, version: '1' });
-    expect(plan.costs.length).toBeGreaterThan(0);
-    expect(file).toBe(join(repository, 'one/plan.json'));
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(plan);
-    const log = new RecordingLog();
-    const engine = await startEngine(repository, { cpuBudget: 2, log });
-    expect(log.has('info', 'placed by plan.json')).toBe(true);
-    expect(engine.resolve('one').maxBatchSize).toBe(plan.maxBatchSize);
-    await expect(tuneModel({ repository, model: 'two' })).rejects.toThrow('there is no model two');
   });
 });

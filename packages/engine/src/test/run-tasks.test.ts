@@ -250,7 +250,7 @@ describe('tasks', () => {
   ])('lists a model with %s with its reason, and serves the others', async (_name, settings, reason) => {
     const engine = await startEngine({ faulty: { model, settings }, toy }, { tasksModule });
     expect(engine.models()).toMatchObject([
-      { name: 'faulty', state: 'UNAVAILABLE', reason },
+      { name: 'faulty', state: 'RESTING', reason },
       { name: 'toy', state: 'READY', reason: '' },
     ]);
     expect(await answersOf(engine, call('Greet', 'world'))).toEqual(['hello world']);
@@ -304,7 +304,7 @@ describe('the death of a task lane', () => {
       outcomes.push(await outcomeOf(engine.perform(call('Exit'), () => undefined)));
     }
     expect(outcomes).toEqual(['WORKER_LOST', 'WORKER_LOST', 'WORKER_CRASHED']);
-    await modelsAre(engine, () => engine.models()[1]!.state === 'UNAVAILABLE');
+    await modelsAre(engine, () => engine.models()[1]!.state === 'RESTING');
     expect(engine.models()[1]!.reason).toContain('WORKER_CRASHED');
     expect(await outcomeOf(engine.perform(call('Greet'), () => undefined))).toBe('MODEL_NOT_READY');
     expect(await answersOf(engine, call('Greet', 'still', { model: 'good' }))).toEqual(['hello still']);

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { TributaryError, type ErrorReason, type Tensor, type Tensors } from '@tributary/contract';
-import { assembleEngine } from '../create-engine';
+import { createEngine } from '../create-engine';
 import type { Engine, EngineLog, EngineObserver, EngineOptions, InferRequest } from '../engine';
-import { sessionScript as defaultSessionScript } from '../sessions/early-thread';
-import { taskScript } from '../tasks/task-lane';
 import { writeRepository, type RepositoryModel } from '../testing';
 
 const cleanUps: (() => Promise<void> | void)[] = [];
@@ -53,12 +51,10 @@ export class RecordingLog implements EngineLog {
 /** An engine over the given models, closed after the test. One session lane unless the options say otherwise. */
 export async function startEngine(
   models: Readonly<Record<string, RepositoryModel>> | string,
-  options: Partial<EngineOptions> & { sessionScript?: string } = {},
+  options: Partial<EngineOptions> = {},
 ): Promise<Engine> {
-  const { sessionScript = defaultSessionScript, ...engineOptions } = options;
   const repository = typeof models === 'string' ? models : repositoryOf(models);
-  const scripts = { session: sessionScript, task: taskScript };
-  const engine = await assembleEngine({ repository, cpuBudget: 1, ...engineOptions }, scripts);
+  const engine = await createEngine({ repository, cpuBudget: 1, ...options });
   cleanUps.push(() => engine.close());
   return engine;
 }

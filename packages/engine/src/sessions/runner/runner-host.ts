@@ -46,6 +46,7 @@ const maxRestartDelayMs = 10_000;
  * flight and whose block is where; of what the runner writes only numbers and texts are taken, and each is checked.
  */
 export class RunnerHost implements SessionHost {
+  readonly takesAnyBytes = true;
   readonly isolation: 'process' | 'thread';
   readonly lanes: readonly InferenceLane[];
   readonly trialLane: InferenceLane;

@@ -12,15 +12,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { ModelInfo } from '../engine';
-import { moveWeights } from '../tune/move-weights';
-import { ProtoError } from '../onnx/proto-scanner';
-import { scanGraph } from '../onnx/scan-graph';
-import { shareWeights } from '../tune/share-weights';
-import { tuneModel } from '../tune/tune-model';
-import { scanRepository } from '../models/repository/scan-repository';
-import { fp32, mlp, onnxModel, weights } from '../testing';
-import { neverAborted, output, repositoryOf, request, startEngine, temporaryFolder } from './support';
+import type { ModelInfo } from '@tributary/engine';
+import { fp32, mlp, onnxModel, weights } from '@tributary/engine/testing';
+import { ProtoError, scanGraph, scanRepository } from '@tributary/engine/tuning';
+import { moveWeights } from './move-weights';
+import { shareWeights } from './share-weights';
+import { repositoryOf, startEngine, temporaryFolder } from './test/support';
+import { tuneModel } from './tune-model';
 
 /** Of 1.3 MB. */
 const graph = mlp(512, 640, 8);
@@ -48,8 +46,9 @@ function written(location = 'model.data'): Written {
 
 async function answerOf(repository: string): Promise<Uint8Array> {
   const engine = await startEngine(repository);
-  const { outputs } = await engine.infer(request('net', { input }));
-  return Uint8Array.from(output(outputs, 'output').bytes);
+  const signal = new AbortController().signal;
+  const { outputs } = await engine.infer({ model: 'net', inputs: new Map([['input', input]]), signal });
+  return Uint8Array.from(outputs.get('output')!.bytes);
 }
 
 /** What a model of these files is listed as. */
@@ -99,7 +98,7 @@ describe('a model with weights in a file of their own', () => {
     async (location) => {
       const { graph: rewritten, data } = written(location);
       const { state, reason } = await listed({ '1/model.onnx': rewritten, '1/model.data': data, 'model.data': data });
-      expect(state).toBe('UNAVAILABLE');
+      expect(state).toBe('FAILED');
       expect(reason).toBe(
         `MODEL_UNSUPPORTED: the model cannot be served: its weights are in '${location}', which is outside of the version's folder`,
       );
@@ -141,7 +140,7 @@ describe('a model with weights in a file of their own', () => {
 describe('tributary tune', () => {
   const settings = { description: 'a net', files: { '1/model.onnx': sha256(graph) } };
   const share = async (repository: string): ReturnType<typeof shareWeights> =>
-    shareWeights((await scanRepository(repository)).versions[0]!, neverAborted());
+    shareWeights((await scanRepository(repository)).versions[0]!, new AbortController().signal);
 
   it('moves the weights of a single file, digests with it, and does so once', async () => {
     const repository = repositoryOf({ net: { model: graph, settings } });
