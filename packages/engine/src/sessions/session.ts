@@ -56,6 +56,8 @@ export class Session {
     private readonly session: Ort.InferenceSession,
     readonly inputs: readonly TensorSpec[],
     readonly outputs: readonly TensorSpec[],
+    /** Names of dimensions that may vary, by tensor. */
+    readonly dimensionNames: ReadonlyMap<string, readonly string[]>,
   ) {}
 
   /** Loads by path, so that ONNX Runtime finds external weights beside the file and maps them. */
@@ -64,7 +66,8 @@ export class Session {
     try {
       const inputs = session.inputMetadata.map((value) => toSpec(value, 'input'));
       const outputs = session.outputMetadata.map((value) => toSpec(value, 'output'));
-      return new Session(ort, session, inputs, outputs);
+      const names = [...session.inputMetadata, ...session.outputMetadata].map(toDimensionNames);
+      return new Session(ort, session, inputs, outputs, new Map(names));
     } catch (error) {
       await session.release();
       throw error;
@@ -102,6 +105,11 @@ export function toTensor(ort: Pick<typeof Ort, 'Tensor'>, datatype: Datatype, pa
     bytes.byteLength / arrayOf[datatype].BYTES_PER_ELEMENT,
   );
   return new ort.Tensor(datatypeInfo(datatype).onnxType as 'float32', data as Float32Array, shape);
+}
+
+function toDimensionNames(value: Ort.InferenceSession.ValueMetadata): [string, string[]] {
+  if (!value.isTensor) return [value.name, []];
+  return [value.name, value.shape.map((dimension) => (typeof dimension === 'string' ? dimension : ''))];
 }
 
 function toSpec(value: Ort.InferenceSession.ValueMetadata, role: string): TensorSpec {
