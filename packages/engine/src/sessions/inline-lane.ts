@@ -34,7 +34,7 @@ export function inlineMisfit({ inputs, outputs, batching, hasLoops }: LoadedSess
   // A row of any size could come in a request, and a run of a large one would hold the loop.
   if (batching.kind !== 'safe' && specs.some(({ shape }) => shape.includes(-1))) return 'it is not batched';
   // On Node 24 the library's two halves disagree on FP16; a session lane hides the array type, the main thread must not.
-  const unfit = specs.find(({ datatype }) => datatype === 'FP16' || datatype === 'BYTES');
+  const unfit = specs.find(({ datatype }) => ['FP16', 'BF16', 'BYTES'].includes(datatype));
   if (unfit !== undefined) return `'${unfit.name}' is ${unfit.datatype}`;
   return hasLoops ? 'it has loops, which may not end' : undefined;
 }

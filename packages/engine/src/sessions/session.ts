@@ -18,6 +18,8 @@ const arrayOf = {
   FP16: Uint16Array,
   FP32: Float32Array,
   FP64: Float64Array,
+  // Refused below: the binding does not take it.
+  BF16: Uint16Array,
 } as const;
 
 /** Thrown where a model has something that cannot be served; the message may be shown. */
@@ -115,7 +117,8 @@ function toDimensionNames(value: Ort.InferenceSession.ValueMetadata): [string, s
 function toSpec(value: Ort.InferenceSession.ValueMetadata, role: string): TensorSpec {
   if (!value.isTensor) throw new UnservableError(`${role} '${value.name}' is not a tensor`);
   const datatype = datatypeOfOnnx(value.type);
-  if (datatype === undefined) throw new UnservableError(`${role} '${value.name}' has elements of type ${value.type}`);
+  if (datatype === undefined || datatype === 'BF16')
+    throw new UnservableError(`${role} '${value.name}' has elements of type ${value.type}`);
   return {
     name: value.name,
     datatype,

@@ -16,6 +16,7 @@ export const onnxTypeNumbers: Readonly<Record<Datatype, number>> = {
   FP64: 11,
   UINT32: 12,
   UINT64: 13,
+  BF16: 16,
 };
 
 /** An input or output of a graph. A string is a symbolic dimension; `shape: null` declares none at all. */

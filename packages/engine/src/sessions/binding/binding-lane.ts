@@ -149,7 +149,8 @@ export class BindingLane implements InferenceLane {
       this.options.events.onSessionLost(session, problem);
       return;
     }
-    const sentence = reason === 'MODEL_UNSUPPORTED' ? problem : 'ONNX Runtime refused model.onnx; the log has its words';
+    const sentence =
+      reason === 'MODEL_UNSUPPORTED' ? problem : 'ONNX Runtime refused model.onnx; the log has its words';
     const { message } = refusal(reason === 'MODEL_UNSUPPORTED' ? reason : 'MODEL_LOAD_FAILED', { problem: sentence });
     load.reject(new TributaryError(reason, message, {}, { cause: problem }));
   }
