@@ -39,6 +39,10 @@ export class ProcessVessel implements Vessel {
     });
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   attach(events: VesselEvents): void {
     this.events = events;
     const { end } = this;

@@ -109,6 +109,11 @@ export class RunnerHost implements SessionHost {
     return this.shared;
   }
 
+  /** Of the runner's process; undefined where there is none now, or it is this process. */
+  get pid(): number | undefined {
+    return this.vessel?.pid;
+  }
+
   load(source: SessionSource, signal: AbortSignal): Promise<HostedSession> {
     return this.books.load(source, signal);
   }

@@ -7,6 +7,7 @@ import type { RunnerParts, Vessel, VesselEvents } from './vessel';
 /** A runner on a thread of this process: the same memory and the same doorbells, and a native death that is everybody's. */
 export class ThreadVessel implements Vessel {
   readonly isolation = 'thread';
+  readonly pid = undefined;
   private readonly worker: Worker;
   private events: VesselEvents | undefined;
 

@@ -25,6 +25,8 @@ export interface VesselEvents {
 /** What a runner runs in: a process of its own, or a thread of this one. */
 export interface Vessel {
   readonly isolation: 'process' | 'thread';
+  /** Of the runner's process; undefined where it has none of its own. */
+  readonly pid: number | undefined;
   /** Who is told, from now on and of what has happened. */
   attach(events: VesselEvents): void;
   /** Messages to a runner that is gone are lost. */
