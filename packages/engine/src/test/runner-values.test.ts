@@ -13,6 +13,8 @@ import {
   zipMap,
   castTo,
 } from '../testing';
+import { runScript } from './child-process';
+import { temporaryFolder } from './support';
 import { HostedSessions, startRunnerHost } from './hosted-sessions';
 import { BindingHost } from '../sessions/binding/binding-host';
 import type { PackedTensor } from '../tensors/pack-batch';
@@ -181,6 +183,18 @@ describe('on a thread of this process', () => {
     expect(floats(table!)).toEqual([0.25, 0.75]);
     expect(hosted.host.kill('there is nothing to kill')).toBe(false);
     await hosted.host.unload(session);
+  });
+});
+
+describe('a process with a runner on a thread', () => {
+  it('can exit in the middle of a run', async () => {
+    const folder = temporaryFolder();
+    expect(await runScript('exit-process.js', [folder], folder)).toEqual({
+      lines: [{ exits: true }],
+      stderr: '',
+      code: 0,
+      signal: null,
+    });
   });
 });
 

@@ -58,6 +58,10 @@ export class ProcessVessel implements Vessel {
     return true;
   }
 
+  stopRuns(): void {
+    // The kernel ends it.
+  }
+
   close(): void {
     // Nothing in there is worth an orderly end.
     this.kill();

@@ -55,6 +55,7 @@ export class RunnerHost implements SessionHost {
   private readonly books: SessionBooks;
   private readonly bell: Socket;
   private vessel: Vessel | undefined;
+  private hasBeenUp = false;
   private isSpoilt = false;
   private killedWhy: string | undefined;
   private deathsInARow = 0;
@@ -161,9 +162,12 @@ export class RunnerHost implements SessionHost {
       kind: 'open',
       memoryBytes: shared.byteLength,
       lanes: this.allLanes.length,
+      // Trials come before any call; after a death calls wait.
+      firstLane: this.hasBeenUp ? 0 : this.allLanes.length - 1,
       runMemoryBytes: finite(options.runMemoryBytes),
       memoryLimitBytes: finite(options.memoryLimitBytes),
     });
+    this.hasBeenUp = true;
     this.books.begin();
   }
 
@@ -242,6 +246,7 @@ export class RunnerHost implements SessionHost {
       Atomics.store(words, laneWord(lane.index) + laneWords.closing, 1);
       this.files.linux.ring(this.files.laneBells[lane.index]!);
     }
+    this.vessel?.stopRuns();
   }
 
   private release(): void {

@@ -33,6 +33,8 @@ export interface Vessel {
   send(message: ToRunner): void;
   /** Ends the runner whatever it does. False: that cannot be done. */
   kill(): boolean;
+  /** Stops whatever runs, because this process ends and would wait for it; where the runner does not end with it by itself. */
+  stopRuns(): void;
   /** Ends the runner in good order, where nothing runs in it; onExit tells of it. */
   close(): void;
 }
