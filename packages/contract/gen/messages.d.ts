@@ -2651,7 +2651,7 @@ export namespace inference {
             /** Name of the tensor. */
             name: string;
 
-            /** Datatype: BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64 or BYTES. */
+            /** Datatype: BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, BF16 or BYTES. */
             datatype: string;
 
             /** Size of each dimension; -1 where it may vary. The batch is the first dimension where the model is batched. */
@@ -2692,7 +2692,7 @@ export namespace inference {
                 /** Name of the tensor. */
                 name?: (string|null);
 
-                /** Datatype: BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64 or BYTES. */
+                /** Datatype: BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, BF16 or BYTES. */
                 datatype?: (string|null);
 
                 /** Size of each dimension; -1 where it may vary. The batch is the first dimension where the model is batched. */
@@ -2818,7 +2818,7 @@ export namespace inference {
     interface IInferTensorContents extends inference.InferTensorContents.$Properties {
     }
 
-    /** Elements of a tensor in row-major order, in the field of the tensor's datatype. FP16 has no field: it travels raw. */
+    /** Elements of a tensor in row-major order, in the field of the tensor's datatype. FP16 and BF16 have no field: they travel raw. */
     class InferTensorContents {
 
         /**
@@ -2957,7 +2957,7 @@ export namespace inference {
 
         /**
          * Elements of each input as bytes, in the order of `inputs`: row-major, little-endian, without padding. BOOL: one byte, 0 or 1.
-         * FP16: two bytes. BYTES: per element its length as uint32 and its bytes. All inputs or none.
+         * FP16 and BF16: two bytes. BYTES: per element its length as uint32 and its bytes. All inputs or none.
          */
         rawInputContents: Uint8Array[];
 
@@ -3013,7 +3013,7 @@ export namespace inference {
 
             /**
              * Elements of each input as bytes, in the order of `inputs`: row-major, little-endian, without padding. BOOL: one byte, 0 or 1.
-             * FP16: two bytes. BYTES: per element its length as uint32 and its bytes. All inputs or none.
+             * FP16 and BF16: two bytes. BYTES: per element its length as uint32 and its bytes. All inputs or none.
              */
             rawInputContents?: (Uint8Array[]|null);
 

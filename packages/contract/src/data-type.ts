@@ -1,4 +1,4 @@
-/** Datatypes of the Open Inference Protocol that can be served. BF16 is known to the protocol and refused. */
+/** Datatypes of the Open Inference Protocol, all of which can be served. */
 export type Datatype =
   | 'BOOL'
   | 'UINT8'
@@ -12,6 +12,7 @@ export type Datatype =
   | 'FP16'
   | 'FP32'
   | 'FP64'
+  | 'BF16'
   | 'BYTES';
 
 /** Fields of InferTensorContents. */
@@ -39,13 +40,14 @@ export type OnnxType =
   | 'float16'
   | 'float32'
   | 'float64'
+  | 'bfloat16'
   | 'string';
 
 /** What is fixed about a datatype. */
 export interface DatatypeInfo {
   /** Bytes of one element in raw form; undefined for BYTES, whose elements differ in length. */
   readonly byteSize: number | undefined;
-  /** Field of InferTensorContents that carries it; undefined for FP16, which travels raw only. */
+  /** Field of InferTensorContents that carries it; undefined for FP16 and BF16, which travel raw only. */
   readonly typedField: TypedField | undefined;
   readonly onnxType: OnnxType;
   /** True where a value can be NaN or infinite. */
@@ -53,7 +55,7 @@ export interface DatatypeInfo {
 }
 
 function info(byteSize: number | undefined, typedField: TypedField | undefined, onnxType: OnnxType): DatatypeInfo {
-  return { byteSize, typedField, onnxType, isFloat: onnxType.startsWith('float') };
+  return { byteSize, typedField, onnxType, isFloat: /^b?float/.test(onnxType) };
 }
 
 const table: Readonly<Record<Datatype, DatatypeInfo>> = {
@@ -69,6 +71,7 @@ const table: Readonly<Record<Datatype, DatatypeInfo>> = {
   FP16: info(2, undefined, 'float16'),
   FP32: info(4, 'fp32_contents', 'float32'),
   FP64: info(8, 'fp64_contents', 'float64'),
+  BF16: info(2, undefined, 'bfloat16'),
   BYTES: info(undefined, 'bytes_contents', 'string'),
 };
 

@@ -239,9 +239,9 @@ export const errorCatalogue = {
     message: (a: OfInput & { got: string }) =>
       `inference input '${printable(a.input)}' for model '${printable(a.model)}' has data-type '${printable(a.got)}', ` +
       'which is not supported; supported are BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, ' +
-      'FP64 and BYTES',
-    meaning: 'The datatype is unknown, or is BF16, which ONNX Runtime does not take from Node.js.',
-    remedy: 'Convert the values; BF16 becomes FP32 without loss.',
+      'FP64, BF16 and BYTES',
+    meaning: 'The datatype is none of the Open Inference Protocol.',
+    remedy: 'Write the datatype as ModelMetadata lists it.',
   },
   SHAPE_MISMATCH: {
     status: Status.INVALID_ARGUMENT,
@@ -316,7 +316,8 @@ export const errorCatalogue = {
     message: (a: OfInput & { expected: string; got: string }) =>
       `unexpected explicit tensor data for input tensor '${printable(a.input)}' for model '${printable(a.model)}' ` +
       `of type '${printable(a.got)}', expected datatype '${printable(a.expected)}'`,
-    meaning: "The typed contents stand in a field of another datatype than the input's. FP16 has no typed field.",
+    meaning:
+      "The typed contents stand in a field of another datatype than the input's. FP16 and BF16 have no typed field.",
     remedy: 'Use the field of the datatype, or send the data raw.',
   },
   RAW_COUNT_MISMATCH: {

@@ -203,7 +203,7 @@ describe('decodeModelInferRequest', () => {
       );
     });
 
-    it.each(['BF16', 'fp32', '', 'constructor'])('must have a datatype that can be served, not %j', (datatype) => {
+    it.each(['FP8', 'fp32', '', 'constructor'])('must have a datatype that can be served, not %j', (datatype) => {
       const error = refusalOf({ inputs: [{ name: 'x', datatype, shape: [1] }], rawInputContents: [Buffer.alloc(4)] });
       expect(error.reason).toBe('DATATYPE_UNSUPPORTED');
       expect(error.details.field).toBe('inputs[0].datatype');

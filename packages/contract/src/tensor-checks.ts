@@ -43,7 +43,7 @@ export function assertBooleans(bytes: Uint8Array, { model, input, field }: Check
 }
 
 /** Exponent bits, and where an element's top bits are, by datatype. All ones: NaN or infinite. */
-const exponents = { FP16: 0x7c00, FP32: 0x7f80, FP64: 0x7ff0 } as const;
+const exponents = { FP16: 0x7c00, BF16: 0x7f80, FP32: 0x7f80, FP64: 0x7ff0 } as const;
 
 /**
  * Checks that a tensor of floats has neither NaN nor infinities; tensors of other datatypes pass.
@@ -51,7 +51,7 @@ const exponents = { FP16: 0x7c00, FP32: 0x7f80, FP64: 0x7ff0 } as const;
  */
 export function assertFinite(tensor: Tensor, { model, input, field }: CheckedInput): void {
   const { datatype, bytes } = tensor;
-  if (datatype !== 'FP16' && datatype !== 'FP32' && datatype !== 'FP64') return;
+  if (datatype !== 'FP16' && datatype !== 'BF16' && datatype !== 'FP32' && datatype !== 'FP64') return;
   const byteSize = datatypeInfo(datatype).byteSize!;
   const exponent = exponents[datatype];
   for (let top = byteSize - 2; top < bytes.length; top += byteSize) {

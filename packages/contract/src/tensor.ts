@@ -2,7 +2,7 @@ import type { Datatype } from './data-type';
 
 /**
  * A tensor as it travels: everywhere from the socket to the worker it is its raw Open Inference bytes.
- * `bytes` is row-major and little-endian with no padding and no promised alignment; BOOL is one byte an element, FP16 two;
+ * `bytes` is row-major and little-endian with no padding and no promised alignment; BOOL is one byte an element, FP16 and BF16 two;
  * BYTES is, for each element, a little-endian uint32 length and then the element.
  */
 export interface Tensor {

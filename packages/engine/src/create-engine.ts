@@ -55,16 +55,13 @@ export async function assembleEngine(options: EngineOptions, given: Partial<Engi
   const engine = new LocalEngine(options, {
     ...{ plan, definitions, taskScript, log, graphs: new GraphThread() },
     openHost: (events) =>
-      openSessionHost(
-        {
-          isolation: options.isolation ?? 'runner',
-          lanes: plan.sessionLanes,
-          maxOutputBytes: options.maxOutputBytes ?? defaultMaxOutputBytes,
-          runMemoryBytes: options.runMemoryBytes,
-          log,
-        },
-        events,
-      ),
+      openSessionHost({
+        isolation: options.isolation ?? 'runner',
+        lanes: plan.sessionLanes,
+        maxOutputBytes: options.maxOutputBytes ?? defaultMaxOutputBytes,
+        runMemoryBytes: options.runMemoryBytes,
+        ...{ events, log },
+      }),
     ...given,
   });
   const loaded = engine.begin(versions).catch(async (error: unknown) => {

@@ -4,4 +4,4 @@
  */
 import './zod-languages';
 
-export { endEarlyThread, startEarlyThread } from './sessions/early-thread';
+export { endEarlyRunner, startEarlyRunner } from './sessions/early-runner';

@@ -44,7 +44,9 @@ export class LifeCycle {
   constructor(private readonly options: LifeCycleOptions) {}
 
   /** The first of the versions that could not be loaded, and why. */
-  firstFailure(versions: readonly ModelVersion[]): { readonly version: ModelVersion; readonly error: unknown } | undefined {
+  firstFailure(
+    versions: readonly ModelVersion[],
+  ): { readonly version: ModelVersion; readonly error: unknown } | undefined {
     const version = versions.find((one) => this.failures.has(one));
     return version && { version, error: this.failures.get(version) };
   }
@@ -195,9 +197,7 @@ export class LifeCycle {
   private failuresOf(versions: readonly ModelVersion[]): { model: string; reason: string; error: TributaryError }[] {
     return versions.flatMap((version) => {
       const error = this.failures.get(version);
-      return error === undefined
-        ? []
-        : [{ model: nameOf(version), reason: version.reason, error: toRefusal(error) }];
+      return error === undefined ? [] : [{ model: nameOf(version), reason: version.reason, error: toRefusal(error) }];
     });
   }
 

@@ -177,8 +177,7 @@ export class LocalEngine implements Engine {
     const versions = this.registry.versions.filter(({ name }) => name === model);
     if (versions.length === 0) throw refusal('MODEL_NOT_FOUND', { model }, { field: 'model_name' });
     const wanted = versions.filter((candidate) => version === '' || candidate.version === version);
-    if (wanted.length === 0)
-      throw refusal('MODEL_VERSION_NOT_FOUND', { model, version }, { field: 'model_version' });
+    if (wanted.length === 0) throw refusal('MODEL_VERSION_NOT_FOUND', { model, version }, { field: 'model_version' });
     await Promise.all(wanted.map((candidate) => this.life.unload(candidate)));
   }
 
@@ -260,7 +259,11 @@ export class LocalEngine implements Engine {
     const version = this.registry.versions.find(({ id }) => id === session);
     if (version === undefined) return;
     this.log.error({ model: version.name, version: version.version, problem }, 'a model could not be loaded again');
-    this.life.takeDown(version, refusal('MODEL_LOAD_CRASHED', { problem: 'it could not be loaded again' }), version.notReady());
+    this.life.takeDown(
+      version,
+      refusal('MODEL_LOAD_CRASHED', { problem: 'it could not be loaded again' }),
+      version.notReady(),
+    );
   }
 
   /** Nothing can end the run: who started this process must end it (onStuck). */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { TributaryError } from '@tributary/contract';
 import { loadTasks, RepositoryError, type CpuPlan, type ModelInfo } from '@tributary/engine';
-import { endEarlyThread } from '@tributary/engine/early';
+import { endEarlyRunner } from '@tributary/engine/early';
 import { runProcess, serve, StartError, type ProcessContext } from '@tributary/serve';
 import type { EarlyEngine, ModelServiceValues } from './early-engine';
 import { LoadingEngine } from './loading-engine';
@@ -63,7 +63,7 @@ async function runService(
     await running.drain();
     await engine.close();
     // Where the engine failed before it used it.
-    await endEarlyThread();
+    endEarlyRunner();
   }
 }
 

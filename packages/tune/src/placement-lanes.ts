@@ -56,10 +56,10 @@ export class LaneGroup {
     const graphs = new GraphThread();
     const events = { onLanesChanged: () => undefined, onDeath: () => undefined, onSessionLost: () => undefined };
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const host = openSessionHost(
-      { isolation: 'runner', lanes: count, maxOutputBytes, runMemoryBytes: undefined, log },
-      events,
-    );
+    const host = openSessionHost({
+      ...{ isolation: 'runner', lanes: count, maxOutputBytes, runMemoryBytes: undefined },
+      ...{ events, log },
+    });
     try {
       const graph = await graphs.inspect(session, source.path, signal);
       const { optionalInputs } = graph.facts;

@@ -289,11 +289,7 @@ class Tuner {
   }
 
   /** Of every length and number of rows, where the model will run. */
-  private async measureCosts(
-    { placement, inline }: Choice,
-    shapes: Shapes,
-    plain: LaneGroup,
-  ): Promise<MeasuredCost[]> {
+  private async measureCosts({ placement, inline }: Choice, shapes: Shapes, plain: LaneGroup): Promise<MeasuredCost[]> {
     const group = await (inline ? plain.inline() : this.groups.get(placement));
     const cells = shapes.lengths.flatMap((length) =>
       shapes.rowsOf(length).map((rows) => ({ rows, length, runs: [] as number[] })),

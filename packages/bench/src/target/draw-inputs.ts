@@ -82,6 +82,10 @@ function drawOne(bytes: Buffer, at: number, datatype: NamedInput['datatype'], ra
       // Sign and mantissa are drawn, the exponent is that of 0.5: values from 0.5 to 1 and from -1 to -0.5.
       bytes.writeUInt16LE((random() < 0.5 ? 0x8000 : 0) | (14 << 10) | Math.floor(random() * 1024), at);
       return;
+    case 'BF16':
+      // Likewise, with eight bits of exponent.
+      bytes.writeUInt16LE((random() < 0.5 ? 0x8000 : 0) | (126 << 7) | Math.floor(random() * 128), at);
+      return;
     case 'BOOL':
       bytes[at] = random() < 0.5 ? 0 : 1;
       return;

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { groupFolders, readBelow, smallest, type Read } from './control-group';
 
 /** Where limits are read. Tests give a folder with fixture files and a number of cores. */
 export interface CpuHost {
@@ -21,13 +20,7 @@ export interface CpuBudget {
  * host's cores. What cannot be read sets no limit.
  */
 export function readCpuBudget(host: CpuHost = { fileRoot: '/', cores: availableParallelism() }): CpuBudget {
-  const read = (path: string): string | undefined => {
-    try {
-      return readFileSync(join(host.fileRoot, path), 'utf8').trim();
-    } catch {
-      return undefined;
-    }
-  };
+  const read = readBelow(host.fileRoot);
   const limits: CpuBudget[] = [
     { cores: host.cores, source: 'host' },
     { cores: cpusetCores(read), source: 'cpuset' },
@@ -37,8 +30,6 @@ export function readCpuBudget(host: CpuHost = { fileRoot: '/', cores: availableP
   // Of equal limits the first: a quota as large as the host is no limit.
   return limits.reduce((least, limit) => (limit.cores < least.cores ? limit : least));
 }
-
-type Read = (path: string) => string | undefined;
 
 /** cpu.max holds "quota period" in microseconds, or "max period" (kernel: cgroup-v2.rst). */
 function quotaV2(read: Read): number {
@@ -63,29 +54,6 @@ function cpusetCores(read: Read): number {
     return [read(`${base}/cpuset.effective_cpus`), read(`${base}/cpuset.cpus`)];
   });
   return smallest([...v2, ...v1], (list) => countCpus(list ?? ''));
-}
-
-/**
- * Folders of the process's control group and its parents below the controller's mount, '' for the mount itself.
- * In a container the path of /proc/self/cgroup may be the host's and not exist here; then only the mount counts.
- * @param controller v1 controller; '' for the one hierarchy of v2
- */
-function groupFolders(read: Read, controller: string): string[] {
-  const line = (read('/proc/self/cgroup') ?? '').split('\n').find((entry) => {
-    const controllers = entry.split(':')[1];
-    return controllers !== undefined && controllers.split(',').includes(controller);
-  });
-  const folders = [''];
-  let folder = line?.split(':').slice(2).join(':') ?? '/';
-  while (folder !== '/' && folder.startsWith('/') && !folder.includes('..')) {
-    folders.push(folder);
-    folder = dirname(folder);
-  }
-  return folders;
-}
-
-function smallest<T>(sources: readonly T[], read: (source: T) => number): number {
-  return Math.min(Infinity, ...sources.map(read));
 }
 
 function ratio(quota: string | undefined, period: string | undefined): number {

@@ -159,7 +159,11 @@ export class ModelQueue {
   }
 
   /** A run answered: its cost is learnt, and how far the prediction was off. */
-  learn({ rows, length, cut, predictedUs }: Pick<Batch, 'rows' | 'length' | 'cut' | 'predictedUs'>, durationUs: number, costUs: number): void {
+  learn(
+    { rows, length, cut, predictedUs }: Pick<Batch, 'rows' | 'length' | 'cut' | 'predictedUs'>,
+    durationUs: number,
+    costUs: number,
+  ): void {
     this.costs.learn(rows, length, costUs);
     this.meanLength = moved(this.meanLength, length);
     if (cut === 'full' || cut === 'cost') this.meanCutRows = moved(this.meanCutRows, rows);

@@ -122,11 +122,7 @@ export class Scheduler {
    * Runs a version that is being loaded, beside the calls of others.
    * @param signal asks the run to stop
    */
-  runTrial(
-    version: ModelVersion,
-    inputs: readonly (PackedTensor | undefined)[],
-    signal: AbortSignal,
-  ): Promise<RunEnd> {
+  runTrial(version: ModelVersion, inputs: readonly (PackedTensor | undefined)[], signal: AbortSignal): Promise<RunEnd> {
     if (signal.aborted) return Promise.resolve({ kind: 'stopped' });
     return new Promise((resolve) => {
       const stop = (): void => this.dispatcher.stopTrial(trial);

@@ -85,8 +85,15 @@ export class InlineSession {
   }
 
   private valueOver(index: number, { shape, bytes }: PackedTensor): bigint {
-    for (let dimension = 0; dimension < shape.length; dimension++) this.dimensions[dimension] = BigInt(shape[dimension]!);
-    return tensorOver(this.types[index]!, addressOf(this.dimensions), shape.length, addressOf(bytes.length === 0 ? nothing : bytes), bytes.length);
+    for (let dimension = 0; dimension < shape.length; dimension++)
+      this.dimensions[dimension] = BigInt(shape[dimension]!);
+    return tensorOver(
+      this.types[index]!,
+      addressOf(this.dimensions),
+      shape.length,
+      addressOf(bytes.length === 0 ? nothing : bytes),
+      bytes.length,
+    );
   }
 }
 

@@ -16,6 +16,9 @@ const drawnElements = 2 ** 16;
 /** Bits of 1, 0.5, 0.25, 0, -1, -0.5, 2 and 0.125 as FP16. */
 const halves = [0x3c00, 0x3800, 0x3400, 0x0000, 0xbc00, 0xb800, 0x4000, 0x3000];
 
+/** The same numbers as BF16. */
+const brainFloats = [0x3f80, 0x3f00, 0x3e80, 0x0000, 0xbf80, 0xbf00, 0x4000, 0x3e00];
+
 /**
  * Makes up one row of every input, or the whole input where nothing is batched. Whole numbers are 0 or 1, which are valid ids
  * and masks almost everywhere; BOOL is false, which no loop goes on with; the rest looks random but is the same every time.
@@ -46,13 +49,14 @@ function sampleBytes(datatype: Datatype, count: number, random: () => number): U
     return encodeStrings(Array.from({ length: count }, () => String.fromCharCode(97 + Math.floor(random() * 26))));
   }
   const { byteSize, isFloat } = datatypeInfo(datatype);
+  const bits = datatype === 'BF16' ? brainFloats : halves;
   const view = new DataView(new ArrayBuffer(count * byteSize!));
   const drawnBytes = Math.min(view.byteLength, drawnElements * byteSize!);
   for (let at = 0; at < drawnBytes; at += byteSize!) {
     const value = random();
     if (datatype === 'FP32') view.setFloat32(at, value * 2 - (value === 0 ? 0 : 1), true);
     else if (datatype === 'FP64') view.setFloat64(at, value * 2 - (value === 0 ? 0 : 1), true);
-    else if (isFloat) view.setUint16(at, value === 0 ? 0 : halves[Math.floor(value * halves.length)]!, true);
+    else if (isFloat) view.setUint16(at, value === 0 ? 0 : bits[Math.floor(value * bits.length)]!, true);
     else if (datatype === 'UINT8') view.setUint8(at, Math.floor(value * 256));
     // The lowest byte of a little-endian whole number.
     else if (datatype !== 'BOOL') view.setUint8(at, value < 0.5 ? 0 : 1);

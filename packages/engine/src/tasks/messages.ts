@@ -1,11 +1,17 @@
 import type { ErrorDetails, ErrorReason, Tensor } from '@tributary/contract';
 import type { InferTiming, ModelInfo } from '../engine';
-import type { LoadRefusal } from '../sessions/messages';
 
 /*
  * Everything that crosses to a task lane and back. Numbers name things: a `session` is a model version, a `call` a task call,
  * a `query` an inference asked for by task code. No field is optional.
  */
+
+/** Why a task was not loaded: a public sentence, and what was thrown, for the log. */
+export interface LoadRefusal {
+  readonly reason: ErrorReason;
+  readonly sentence: string;
+  readonly problem: string;
+}
 
 /** What the thread of a task lane starts with. */
 export interface TaskLaneData {

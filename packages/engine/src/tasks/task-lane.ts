@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Lane } from '../threads/lane';
-import type { FromTaskLane, TaskLaneData, TaskModelSource, ToTaskLane } from './messages';
-import type { LoadRefusal } from '../sessions/messages';
+import type { FromTaskLane, LoadRefusal, TaskLaneData, TaskModelSource, ToTaskLane } from './messages';
 
 /** Program of a task lane's thread. */
 export const taskScript = join(__dirname, 'task-worker.js');

@@ -1,8 +1,6 @@
 import { refusal, TributaryError } from '@tributary/contract';
 import type { EngineLog } from '../engine';
-import type { TaskModelSource } from './messages';
-import type { LoadRefusal } from '../sessions/messages';
-import { loadError } from '../sessions/session-lane';
+import type { LoadRefusal, TaskModelSource } from './messages';
 import type { TaskLane } from './task-lane';
 import type { ModelVersion } from '../models/model-version';
 
@@ -100,4 +98,9 @@ export class TaskLoader {
     if (!this.lanes.some((other) => other.isAssigned(session)))
       this.options.onLost(model, new TributaryError(reason, sentence));
   }
+}
+
+/** The error of a refused load. */
+function loadError({ reason, sentence, problem }: LoadRefusal): TributaryError {
+  return new TributaryError(reason, sentence, {}, { cause: problem });
 }

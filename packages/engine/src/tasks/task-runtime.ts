@@ -308,7 +308,10 @@ export class TaskRuntime {
     this.options.observers.tell((o) => o.laneRestarted?.({ kind: 'task', reason }));
     const calls = ids.flatMap((id) => this.calls.get(id) ?? []);
     const restMsOf = new Map(
-      [...new Set(calls.map((call) => call.model))].map((model) => [model, this.breakers.get(model)?.reportDeath() ?? 0]),
+      [...new Set(calls.map((call) => call.model))].map((model) => [
+        model,
+        this.breakers.get(model)?.reportDeath() ?? 0,
+      ]),
     );
     for (const call of calls) {
       const error = restMsOf.get(call.model) === 0 ? refusal('WORKER_LOST', {}) : refusal('WORKER_CRASHED', {});

@@ -9,8 +9,7 @@ import { sharedClockMs } from '../threads/shared-clock';
 import type { TaskDefinition, TaskModel, TaskModelFiles } from './task';
 import { carryError } from './carried-error';
 import { loadTasks } from './load-tasks';
-import type { FromTaskLane, TaskLaneData, TaskModelSource, ToTaskLane } from './messages';
-import type { LoadRefusal } from '../sessions/messages';
+import type { FromTaskLane, LoadRefusal, TaskLaneData, TaskModelSource, ToTaskLane } from './messages';
 import { copyToMove } from '../threads/movable';
 import { LaneCall } from './task-call';
 

@@ -51,7 +51,10 @@ describe('a run that dies', () => {
   });
 
   it('is found out among runs that were beside it, and these are answered', async () => {
-    const engine = await startEngine({ divide: { model: divide() }, slow: { model: slow(1024, 60) } }, { cpuBudget: 2 });
+    const engine = await startEngine(
+      { divide: { model: divide() }, slow: { model: slow(1024, 60) } },
+      { cpuBudget: 2 },
+    );
     const begun = told(engine, 'queueChanged', ({ model, waiting }) => model === 'slow' && waiting === 0);
     const beside = ask(engine, 'slow', slowInput);
     await begun;
@@ -61,7 +64,8 @@ describe('a run that dies', () => {
 
   it('three times in a row makes its model rest, and no other', async () => {
     const engine = await startEngine({ divide: { model: divide() }, net });
-    for (let death = 0; death < 3; death++) expect(await ask(engine, 'divide', quotient(lowest, -1n))).toBe('RUN_CRASHED');
+    for (let death = 0; death < 3; death++)
+      expect(await ask(engine, 'divide', quotient(lowest, -1n))).toBe('RUN_CRASHED');
     await modelsAre(engine, () => engine.models()[0]!.state === 'RESTING');
     expect(engine.models()[0]!.reason).toContain('RUN_CRASHED: ');
     expect(await ask(engine, 'divide', quotient(1n, 1n))).toBe('MODEL_NOT_READY');

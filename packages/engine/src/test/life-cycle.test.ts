@@ -33,9 +33,7 @@ describe('rescan', () => {
     writeRepository(repository, { net: { files: { '2/model.onnx': scale(3) } } });
     await engine.rescan();
     expect(await scaled(engine)).toBe(3);
-    const { outputs } = await engine.infer(
-      request('net', { input: fp32([1, 4], [1, 2, 3, 4]) }, { version: '1' }),
-    );
+    const { outputs } = await engine.infer(request('net', { input: fp32([1, 4], [1, 2, 3, 4]) }, { version: '1' }));
     expect(fp32Values(output(outputs, 'output'))[0]).toBe(2);
   });
 
@@ -150,7 +148,10 @@ describe('unload', () => {
 
 describe('a model that goes while its callers call', () => {
   it('never lets a call hang', async () => {
-    const repository = repositoryOf({ net: { model: add(['batch', 2]) }, other: { model: identity('FP32', ['batch', 2]) } });
+    const repository = repositoryOf({
+      net: { model: add(['batch', 2]) },
+      other: { model: identity('FP32', ['batch', 2]) },
+    });
     const engine = await startEngine(repository);
     const outcomes = new Set<string>();
     const ended = told(engine, 'inferEnded', ({ model: name }) => name === 'net');
@@ -165,7 +166,9 @@ describe('a model that goes while its callers call', () => {
     }
     isDone = true;
     await Promise.all(callers);
-    expect([...outcomes].filter((outcome) => !['answered', 'MODEL_NOT_FOUND', 'MODEL_NOT_READY'].includes(outcome))).toEqual([]);
+    expect(
+      [...outcomes].filter((outcome) => !['answered', 'MODEL_NOT_FOUND', 'MODEL_NOT_READY'].includes(outcome)),
+    ).toEqual([]);
     expect(outcomes.has('answered')).toBe(true);
   });
 });

@@ -13,6 +13,11 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
+/** Does something after the test; what was asked for last comes first. */
+export function cleanUpAfterTest(cleanUp: () => Promise<void> | void): void {
+  cleanUps.push(cleanUp);
+}
+
 /** A folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-engine-'));

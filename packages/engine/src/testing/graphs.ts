@@ -34,18 +34,6 @@ export function scale(factor: number): Uint8Array {
   });
 }
 
-/** `quotient` is `a / b`, INT64 [batch]: the lowest number by -1, or anything by 0, ends the process that runs it (SIGFPE). */
-export function divide(): Uint8Array {
-  return onnxModel({
-    inputs: [
-      { name: 'a', datatype: 'INT64', shape: ['batch'] },
-      { name: 'b', datatype: 'INT64', shape: ['batch'] },
-    ],
-    outputs: [{ name: 'quotient', datatype: 'INT64', shape: ['batch'] }],
-    nodes: [{ op: 'Div', inputs: ['a', 'b'], outputs: ['quotient'] }],
-  });
-}
-
 /** FP32 weights that look random and are the same everywhere: uniform in [-scale, scale). */
 export function weights(name: string, shape: readonly number[], scale: number): OnnxInitializer {
   const data = new Float32Array(shape.reduce((product, dimension) => product * dimension, 1));

@@ -1,4 +1,5 @@
 /** ONNX files and tensors made in code, for tests and benchmarks of every package. Not for production. */
+export * from './run-graphs';
 export * from './onnx-model';
 export * from './graphs';
 export * from './tensors';

@@ -16,13 +16,17 @@ export const onnxTypeNumbers: Readonly<Record<Datatype, number>> = {
   FP64: 11,
   UINT32: 12,
   UINT64: 13,
+  BF16: 16,
 };
 
 /** An input or output of a graph. A string is a symbolic dimension; `shape: null` declares none at all. */
 export interface OnnxValue {
   readonly name: string;
-  /** A number is a raw TensorProto.DataType, for types that cannot be served (16: bfloat16); `sequence` a sequence of floats. */
-  readonly datatype: Datatype | number | 'sequence';
+  /**
+   * A number is a raw TensorProto.DataType, for types that cannot be served (17: float8e4m3fn); `sequence` is a sequence of
+   * tensors of floats, `table` a sequence of maps from whole numbers to floats.
+   */
+  readonly datatype: Datatype | number | 'sequence' | 'table';
   readonly shape: readonly (number | string)[] | null;
 }
 
@@ -74,7 +78,7 @@ const opsetVersion = 17;
 /** The bytes of `model.onnx` for a small graph. */
 export function onnxModel(graph: OnnxGraph, functions: readonly OnnxFunction[] = []): Uint8Array {
   const model = new ProtoWriter().varint(1, irVersion).string(2, 'tributary-testing').message(7, writeGraph(graph));
-  for (const domain of ['', 'com.microsoft', ...new Set(functions.map((f) => f.domain))]) {
+  for (const domain of ['', 'com.microsoft', 'ai.onnx.ml', ...new Set(functions.map((f) => f.domain))]) {
     model.message(8, writeOpset(domain));
   }
   for (const f of functions) model.message(25, writeFunction(f));
@@ -139,10 +143,10 @@ function writeTensor(tensor: OnnxInitializer): ProtoWriter {
 
 function writeValue(value: OnnxValue): ProtoWriter {
   const { datatype } = value;
-  const isSequence = datatype === 'sequence';
+  const isComposed = datatype === 'sequence' || datatype === 'table';
   const tensorType = new ProtoWriter().varint(
     1,
-    typeof datatype === 'number' ? datatype : isSequence ? 1 : onnxTypeNumbers[datatype],
+    typeof datatype === 'number' ? datatype : onnxTypeNumbers[isComposed ? 'FP32' : datatype],
   );
   if (value.shape !== null) {
     const shape = new ProtoWriter();
@@ -154,8 +158,10 @@ function writeValue(value: OnnxValue): ProtoWriter {
     }
     tensorType.message(2, shape);
   }
-  const type = new ProtoWriter();
-  if (isSequence) type.message(4, new ProtoWriter().message(1, new ProtoWriter().message(1, tensorType)));
-  else type.message(1, tensorType);
+  let type = new ProtoWriter().message(1, tensorType);
+  if (datatype === 'table') {
+    type = new ProtoWriter().message(5, new ProtoWriter().varint(1, onnxTypeNumbers.INT64).message(2, type));
+  }
+  if (isComposed) type = new ProtoWriter().message(4, new ProtoWriter().message(1, type));
   return new ProtoWriter().string(1, value.name).message(2, type);
 }

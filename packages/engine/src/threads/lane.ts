@@ -1,6 +1,5 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { ResourceLimits, Transferable } from 'node:worker_threads';
-import { takeEarlyThread } from '../sessions/early-thread';
 
 /** What a lane's owner is told. */
 export interface LaneEvents<Received> {
@@ -88,13 +87,11 @@ export class Lane<Sent, Received> {
 
   private start(): void {
     // Shared, so that what turns telemetry off is in the environment the native library reads.
-    const worker =
-      takeEarlyThread(this.script) ??
-      new Worker(this.script, {
-        workerData: this.workerData,
-        env: SHARE_ENV,
-        resourceLimits: this.resourceLimits,
-      });
+    const worker = new Worker(this.script, {
+      workerData: this.workerData,
+      env: SHARE_ENV,
+      resourceLimits: this.resourceLimits,
+    });
     this.worker = worker;
     let problem = '';
     worker.on('message', (message: Received) => this.events.onMessage(message));

@@ -161,7 +161,7 @@ describe('bad input', () => {
       expected: 'FP32',
       got: 'INT32',
     });
-    expect(await refused(sumRequest((r) => (r.inputs![0]!.datatype = 'BF16')))).toMatchObject({
+    expect(await refused(sumRequest((r) => (r.inputs![0]!.datatype = 'FP8')))).toMatchObject({
       status: 'INVALID_ARGUMENT',
       reason: 'DATATYPE_UNSUPPORTED',
     });

@@ -31,5 +31,5 @@ export function loadNative(): Native {
 
 /** Address of a view's first byte; 0n where it is empty. The view must stay reachable while C may use it. */
 export function addressOf(view: ArrayBufferView): Pointer {
-  return view.byteLength === 0 ? 0n : BigInt(loadNative().address(view));
+  return view.byteLength === 0 ? 0n : loadNative().address(view);
 }

@@ -191,6 +191,6 @@ export class CStrings {
       if (text.includes('\0')) throw new RangeError('a name holds NUL');
       return Buffer.from(`${text}\0`);
     });
-    this.addresses = BigUint64Array.from(this.bytes, (bytes) => BigInt(native.address(bytes)));
+    this.addresses = BigUint64Array.from(this.bytes, (bytes) => native.address(bytes));
   }
 }

@@ -17,7 +17,7 @@ import {
   textOffset,
 } from './layout';
 import { Linux } from './linux';
-import { RunStops } from './run-stops';
+import { RunStops, type RunStopsMemory } from './run-stops';
 import { SessionTable, type TableRow } from './session-table';
 
 /** What the runner gives a lane's thread. */
@@ -30,7 +30,7 @@ export interface LaneData {
   readonly bell: number;
   readonly hostBell: number;
   readonly table: SharedArrayBuffer;
-  readonly stops: { readonly states: SharedArrayBuffer; readonly options: SharedArrayBuffer };
+  readonly stops: RunStopsMemory;
 }
 
 /** A session as this thread knows it. */
@@ -148,8 +148,11 @@ class LaneThread {
         inputValues[index] = this.inputValue(index);
       }
       this.stops.enter(this.data.lane, seq);
-      // Asked for before it could be seen to run.
-      if (Atomics.load(words, wordAt + laneWords.stopped) === 1) {
+      // Whoever asked before it could be seen to run has left word.
+      const isUnwanted = [laneWords.stopped, laneWords.closing].some(
+        (word) => Atomics.load(words, wordAt + word) === 1,
+      );
+      if (isUnwanted) {
         this.leave(seq);
         return requestStatus.stopped;
       }

@@ -9,6 +9,8 @@ export type ToRunner =
       readonly kind: 'open';
       readonly memoryBytes: number;
       readonly lanes: number;
+      /** The lane that starts before the others, which would only hold it up. */
+      readonly firstLane: number;
       /** What all runs together may take beside the sessions; null: no bound. */
       readonly runMemoryBytes: number | null;
       /** What sessions and runs together may take; null: no bound. */

@@ -39,6 +39,10 @@ export class ProcessVessel implements Vessel {
     });
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   attach(events: VesselEvents): void {
     this.events = events;
     const { end } = this;
@@ -52,6 +56,10 @@ export class ProcessVessel implements Vessel {
   kill(): boolean {
     this.child.kill('SIGKILL');
     return true;
+  }
+
+  stopRuns(): void {
+    // The kernel ends it.
   }
 
   close(): void {

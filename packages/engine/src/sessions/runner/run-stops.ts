@@ -1,4 +1,11 @@
 import { check, made, ort } from '../ort/ort-library';
+import { maxLanes } from './layout';
+
+/** Memory of RunStops. */
+export interface RunStopsMemory {
+  readonly states: SharedArrayBuffer;
+  readonly options: SharedArrayBuffer;
+}
 
 /**
  * Stops runs of ONNX Runtime from another thread than theirs. A lane has one RunOptions for its life; who stops a run names its number,
@@ -9,13 +16,13 @@ export class RunStops {
   private readonly options: BigUint64Array;
 
   /** @param memory of `RunStops.allocate` */
-  constructor(memory: { readonly states: SharedArrayBuffer; readonly options: SharedArrayBuffer }) {
+  constructor(memory: RunStopsMemory) {
     this.states = new Int32Array(memory.states);
     this.options = new BigUint64Array(memory.options);
   }
 
-  static allocate(lanes: number): { states: SharedArrayBuffer; options: SharedArrayBuffer } {
-    return { states: new SharedArrayBuffer(4 * lanes), options: new SharedArrayBuffer(8 * lanes) };
+  static allocate(): RunStopsMemory {
+    return { states: new SharedArrayBuffer(4 * maxLanes), options: new SharedArrayBuffer(8 * maxLanes) };
   }
 
   /** Makes the lane's RunOptions; on the lane's thread, before its first run. @returns their address */

@@ -56,6 +56,7 @@ export class RunnerHost implements SessionHost {
   private readonly books: SessionBooks;
   private readonly bell: Socket;
   private vessel: Vessel | undefined;
+  private hasBeenUp = false;
   private isSpoilt = false;
   private killedWhy: string | undefined;
   private deathsInARow = 0;
@@ -110,6 +111,11 @@ export class RunnerHost implements SessionHost {
     return this.shared;
   }
 
+  /** Of the runner's process; undefined where there is none now, or it is this process. */
+  get pid(): number | undefined {
+    return this.vessel?.pid;
+  }
+
   load(source: SessionSource, signal: AbortSignal): Promise<HostedSession> {
     return this.books.load(source, signal);
   }
@@ -157,9 +163,12 @@ export class RunnerHost implements SessionHost {
       kind: 'open',
       memoryBytes: shared.byteLength,
       lanes: this.allLanes.length,
+      // Trials come before any call; after a death calls wait.
+      firstLane: this.hasBeenUp ? 0 : this.allLanes.length - 1,
       runMemoryBytes: finite(options.runMemoryBytes),
       memoryLimitBytes: finite(options.memoryLimitBytes),
     });
+    this.hasBeenUp = true;
     this.books.begin();
   }
 
@@ -238,6 +247,7 @@ export class RunnerHost implements SessionHost {
       Atomics.store(words, laneWord(lane.index) + laneWords.closing, 1);
       this.files.linux.ring(this.files.laneBells[lane.index]!);
     }
+    this.vessel?.stopRuns();
   }
 
   private release(): void {

@@ -1,5 +1,5 @@
-import type { ProcessVessel } from './process-vessel';
 import { Linux } from './linux';
+import { ProcessVessel } from './process-vessel';
 
 /** Files that a runner is started with and that outlive it, before the shared memory has its size. */
 export interface RunnerFiles {
@@ -28,4 +28,11 @@ export function makeRunnerFiles(lanes: number): RunnerFiles {
 export interface StartedRunner {
   readonly files: RunnerFiles;
   readonly vessel: ProcessVessel;
+}
+
+/** Starts a runner process whose host comes later. @throws Error where koffi cannot be loaded, or this is no Linux that has what it takes */
+export function startRunner(lanes: number): StartedRunner {
+  const files = makeRunnerFiles(lanes);
+  const { memoryFile, bellWriteEnd, laneBells } = files;
+  return { files, vessel: new ProcessVessel({ memoryFile, hostBell: bellWriteEnd, laneBells }) };
 }

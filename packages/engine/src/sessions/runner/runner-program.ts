@@ -8,7 +8,7 @@ import type { LaneData } from './lane-program';
 import { laneWord, laneWords } from './layout';
 import { Linux } from './linux';
 import type { FromRunner, ToRunner } from './messages';
-import { RunStops } from './run-stops';
+import { RunStops, type RunStopsMemory } from './run-stops';
 import { SessionTable } from './session-table';
 
 /** What a runner on a thread of the host's process is given. */
@@ -17,6 +17,7 @@ export interface RunnerData {
   readonly address: bigint;
   readonly hostBell: number;
   readonly laneBells: readonly number[];
+  readonly stops: RunStopsMemory;
 }
 
 /** Descriptors that a runner process is started with, see process-vessel.ts. */
@@ -57,14 +58,19 @@ class Runner {
   private readonly sessions = new Map<number, HeldSession>();
   private readonly loads = new Map<number, OrtSessionLoad>();
   private readonly lanes: Worker[] = [];
-  private stopsMemory = RunStops.allocate(0);
-  private stops = new RunStops(this.stopsMemory);
+  private readonly stops: RunStops;
+  private isClosing = false;
   private words = new Int32Array();
   private idleDataBytes = 0;
   private runMemoryBytes = Infinity;
   private memoryLimitBytes = Infinity;
 
-  constructor(private readonly port: Port) {}
+  constructor(
+    private readonly port: Port,
+    private readonly stopsMemory: RunStopsMemory,
+  ) {
+    this.stops = new RunStops(stopsMemory);
+  }
 
   receive(message: ToRunner): void {
     switch (message.kind) {
@@ -87,14 +93,17 @@ class Runner {
     }
   }
 
-  private open({ memoryBytes, lanes, runMemoryBytes, memoryLimitBytes }: Extract<ToRunner, { kind: 'open' }>): void {
+  private open(message: Extract<ToRunner, { kind: 'open' }>): void {
+    const { memoryBytes, lanes, firstLane, runMemoryBytes, memoryLimitBytes } = message;
     this.runMemoryBytes = Math.max(leastRunMemoryBytes, runMemoryBytes ?? Infinity);
     this.memoryLimitBytes = memoryLimitBytes ?? Infinity;
     const address = this.port.map(memoryBytes);
     this.words = new Int32Array(this.port.linux.view(address, memoryBytes));
-    this.stopsMemory = RunStops.allocate(lanes);
-    this.stops = new RunStops(this.stopsMemory);
-    for (let lane = 0; lane < lanes; lane++) this.startLane({ ...this.laneData(lane), address, memoryBytes });
+    this.startLane({ ...this.laneData(firstLane), address, memoryBytes }, () => {
+      for (let lane = 0; lane < lanes; lane++) {
+        if (lane !== firstLane && !this.isClosing) this.startLane({ ...this.laneData(lane), address, memoryBytes });
+      }
+    });
     this.idleDataBytes = dataBytes();
   }
 
@@ -103,12 +112,13 @@ class Runner {
     return { lane, ...bells, table: this.table.memory, stops: this.stopsMemory };
   }
 
-  private startLane(data: LaneData): void {
+  private startLane(data: LaneData, onReady?: () => void): void {
     const worker = new Worker(join(__dirname, 'lane-program.js'), { workerData: data, env: SHARE_ENV });
     worker.once('message', () => {
       // The threads of all lanes count before the first session does.
       if (this.sessions.size === 0) this.idleDataBytes = dataBytes();
       this.port.send({ kind: 'laneReady', lane: data.lane });
+      onReady?.();
     });
     worker.on('error', (error) => this.port.fail(String(error)));
     this.lanes.push(worker);
@@ -171,6 +181,7 @@ class Runner {
   }
 
   private async close(): Promise<void> {
+    this.isClosing = true;
     const ended = this.lanes.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
     this.lanes.forEach((_, lane) => {
       Atomics.store(this.words, laneWord(lane) + laneWords.closing, 1);
@@ -207,7 +218,7 @@ function startProcess(): void {
   linux.forbidCore();
   // Where memory runs out in spite of the bound, the kernel takes this process and not its parent. Anybody may raise it.
   writeFileSync('/proc/self/oom_score_adj', String(oomScore));
-  const runner = new Runner({
+  const port: Port = {
     linux,
     send: (message) => void process.send?.(message),
     map: (bytes) => linux.map(runnerFiles.memory, bytes),
@@ -219,16 +230,17 @@ function startProcess(): void {
       linux.exit(defectExitCode);
     },
     closed: () => linux.exit(0),
-  });
+  };
+  const runner = new Runner(port, RunStops.allocate());
   process.on('message', (message) => runner.receive(message as ToRunner));
   // After the listener: what is asked for meanwhile waits.
   ort();
 }
 
 /** A runner that is a thread of its host's process. */
-function startThread({ address, hostBell, laneBells }: RunnerData): void {
+function startThread({ address, hostBell, laneBells, stops }: RunnerData): void {
   const host = parentPort!;
-  const runner: Runner = new Runner({
+  const port: Port = {
     linux: new Linux(),
     send: (message) => host.postMessage(message),
     map: () => address,
@@ -242,7 +254,8 @@ function startThread({ address, hostBell, laneBells }: RunnerData): void {
     },
     // Without a listener nothing keeps the thread.
     closed: () => host.close(),
-  });
+  };
+  const runner = new Runner(port, stops);
   host.on('message', (message: ToRunner) => runner.receive(message));
 }
 

@@ -25,12 +25,16 @@ export interface VesselEvents {
 /** What a runner runs in: a process of its own, or a thread of this one. */
 export interface Vessel {
   readonly isolation: 'process' | 'thread';
+  /** Of the runner's process; undefined where it has none of its own. */
+  readonly pid: number | undefined;
   /** Who is told, from now on and of what has happened. */
   attach(events: VesselEvents): void;
   /** Messages to a runner that is gone are lost. */
   send(message: ToRunner): void;
   /** Ends the runner whatever it does. False: that cannot be done. */
   kill(): boolean;
+  /** Stops whatever runs, because this process ends and would wait for it; where the runner does not end with it by itself. */
+  stopRuns(): void;
   /** Ends the runner in good order, where nothing runs in it; onExit tells of it. */
   close(): void;
 }

@@ -1,13 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 import { minKeptBytes } from '@tributary/contract';
 import type * as Ort from 'onnxruntime-node';
-import { loadSession, toRefusal } from './load-session';
-import type { FromSessionLane, ToSessionLane } from './messages';
-import { disableOrtTelemetry } from './ort-environment';
-import type { Session } from './session';
-import { openThreadClock } from './thread-clock';
+import { disableOrtTelemetry } from '../ort-environment';
+import { Session, UnservableError } from '../session';
+import { openThreadClock } from '../thread-clock';
+import type { FromBindingLane, ToBindingLane } from './messages';
 
-/** Entry of a session lane's thread: holds sessions, runs one batch after another. */
+/** Entry of a thread that holds sessions by onnxruntime-node's own binding, and runs them one after another. */
 
 disableOrtTelemetry();
 // Where this array exists (Node 24), onnxruntime-common 1.30 makes FP16 tensors of it, which its native half takes for empty.
@@ -18,55 +17,59 @@ Reflect.deleteProperty(globalThis, 'Float16Array');
 const ort = require('onnxruntime-node') as typeof Ort;
 
 const main = parentPort!;
-/** Most bytes of all outputs of a run; told with every load. */
-let maxOutputBytes = 0;
 const sessions = new Map<number, Session>();
 const threadClock = openThreadClock();
-
 /** Reading the CPU clock of the thread costs some microseconds: not for sessions whose last run was shorter than this. */
 const leastClockedUs = 300;
 /** Sessions whose runs are worth it, and use this thread alone. */
 const clocked = new Set<number>();
 const singleThreaded = new Set<number>();
 
-function tell(message: FromSessionLane, moved: readonly ArrayBuffer[] = []): void {
+function tell(message: FromBindingLane, moved: readonly ArrayBuffer[] = []): void {
   main.postMessage(message, moved);
 }
 
-/** The loads asked for, one after another: each begins when the one before has ended. */
-let loads: Promise<void> = Promise.resolve();
+/** What is asked for besides runs: each begins when the one before has ended. */
+let errands: Promise<void> = Promise.resolve();
 let isClosing = false;
 
 async function load({
   session: id,
   path,
-  verifiedFiles,
   intraOpThreads,
   prepacks,
-  probeRows,
-  maxOutputBytes: mostBytes,
-}: Extract<ToSessionLane, { kind: 'load' }>): Promise<void> {
+}: Extract<ToBindingLane, { kind: 'load' }>): Promise<void> {
   if (isClosing) return;
-  maxOutputBytes = mostBytes;
+  const before = process.memoryUsage.rss();
   try {
-    const onWarming = (): void => tell({ kind: 'warming', session: id });
-    const { session, facts } = await loadSession(ort, path, {
-      verifiedFiles,
-      intraOpThreads,
-      prepacks,
-      probeRows,
-      maxOutputBytes,
-      onWarming,
-    });
+    const session = await Session.load(ort, path, intraOpThreads, prepacks);
     sessions.set(id, session);
     if (intraOpThreads === 1) singleThreaded.add(id);
-    tell({ kind: 'loaded', session: id, ...facts });
+    const { inputs, outputs, dimensionNames } = session;
+    const memoryBytes = Math.max(0, process.memoryUsage.rss() - before);
+    tell({ kind: 'loaded', session: id, inputs, outputs, dimensionNames, memoryBytes });
   } catch (error) {
-    tell({ kind: 'refused', session: id, ...toRefusal(error) });
+    const problem = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof UnservableError ? 'MODEL_UNSUPPORTED' : 'MODEL_LOAD_FAILED';
+    tell({ kind: 'refused', session: id, reason, problem });
   }
 }
 
-async function run({ session: id, inputs, outputs }: Extract<ToSessionLane, { kind: 'run' }>): Promise<void> {
+async function unload(id: number): Promise<void> {
+  const session = sessions.get(id);
+  sessions.delete(id);
+  clocked.delete(id);
+  singleThreaded.delete(id);
+  await session?.release();
+  tell({ kind: 'unloaded', session: id });
+}
+
+async function run({
+  session: id,
+  inputs,
+  outputs,
+  maxOutputBytes,
+}: Extract<ToBindingLane, { kind: 'run' }>): Promise<void> {
   const cpuClock = clocked.has(id) ? threadClock : undefined;
   const cpuBefore = cpuClock?.();
   const startedAt = performance.now();
@@ -85,17 +88,12 @@ async function run({ session: id, inputs, outputs }: Extract<ToSessionLane, { ki
     const moved = new Set(results.map(({ bytes }) => bytes.buffer));
     const returned = inputs
       .map(({ bytes }) => bytes.buffer)
-      .filter((buffer) => mayReturn(buffer) && !moved.has(buffer));
+      .filter((buffer) => buffer.byteLength >= minKeptBytes && !moved.has(buffer));
     tell({ kind: 'ran', outputs: results, returned, inferenceUs, costUs }, [...moved, ...returned]);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     tell({ kind: 'failed', problem, inferenceUs: elapsedUs() });
   }
-}
-
-/** Worth the way back. */
-function mayReturn({ byteLength }: ArrayBuffer): boolean {
-  return byteLength >= minKeptBytes;
 }
 
 async function close(): Promise<void> {
@@ -105,19 +103,21 @@ async function close(): Promise<void> {
   main.close();
 }
 
-main.on('message', (message: ToSessionLane) => {
+main.on('message', (message: ToBindingLane) => {
   switch (message.kind) {
-    case 'load': {
-      loads = loads.then(() => load(message));
+    case 'load':
+      errands = errands.then(() => load(message));
       return;
-    }
+    case 'unload':
+      errands = errands.then(() => unload(message.session));
+      return;
     case 'run':
-      return void run(message);
-    case 'close': {
+      void run(message);
+      return;
+    case 'close':
       isClosing = true;
       // A session that is being loaded must be released too.
-      void loads.then(close);
+      void errands.then(close);
       return;
-    }
   }
 });
