@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { minKeptBytes } from '@tributary/contract';
 import type * as Ort from 'onnxruntime-node';
 import { disableOrtTelemetry } from '../ort-environment';
-import { Session, UnservableError } from '../session';
+import { Session, UnservableError } from './binding-session';
 import { openThreadClock } from '../thread-clock';
 import type { FromBindingLane, ToBindingLane } from './messages';
 
