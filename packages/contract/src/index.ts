@@ -5,6 +5,7 @@ export { refusal, statusOf, withRequestId } from './refusal';
 export { decodeStatusDetails, encodeStatusDetails, statusDetailsKey, type StatusDetails } from './status-details';
 export { printable, printableMessage } from './printable';
 export { assertModelName, isModelName, parseModelVersion } from './model-name';
+export { chooseVersion, compareVersions, whyNoVersion, type Versioned } from './choose-version';
 export {
   dataTypes,
   datatypeInfo,
