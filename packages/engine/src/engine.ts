@@ -1,8 +1,10 @@
 import type { Datatype, Tensors } from '@tributary/contract';
 import type { CpuPlan } from './cpu/cpu-plan';
 import type { BatchCut } from './scheduling/next-batch';
+import type { SessionMetadata } from './sessions/session-host';
 
 export type { BatchCut } from './scheduling/next-batch';
+export type { SessionMetadata } from './sessions/session-host';
 
 /** What an engine is made of. Packages take options and never read the environment. */
 export interface EngineOptions {
@@ -65,6 +67,14 @@ export interface TensorSpec {
 
 export type ModelState = 'LOADING' | 'READY' | 'UNAVAILABLE';
 
+/** Whether requests of a model share runs, and on whose word. */
+export interface BatchingVerdict {
+  /** `refused`: nobody vouches for rows that are kept apart; `off`: the configuration wants no batches. */
+  readonly kind: 'proved' | 'ownersWord' | 'refused' | 'off';
+  /** One sentence that names what decided, e.g. the node that mixes rows; '' where there is nothing to say. */
+  readonly reason: string;
+}
+
 /** One version of one model, as it is now. */
 export interface ModelInfo {
   readonly name: string;
@@ -85,6 +95,9 @@ export interface ModelInfo {
   readonly maxBatchSize: number;
   /** True where the first dimension of every input and output is the batch. */
   readonly batched: boolean;
+  readonly batching: BatchingVerdict;
+  /** What the model file says of itself; empty until read. */
+  readonly metadata: SessionMetadata;
   /** Requests that may wait for it; more are refused with QUEUE_FULL. */
   readonly maxQueueSize: number;
   readonly labels: readonly string[];

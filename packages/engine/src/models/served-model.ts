@@ -1,6 +1,7 @@
 import { refusal, type ErrorReason, type TributaryError } from '@tributary/contract';
 import type { ModelInfo, ModelState, TensorSpec } from '../engine';
 import type { LoadedSession } from '../sessions/messages';
+import type { SessionMetadata } from '../sessions/session-host';
 import type { ModelPlan } from './model-plan';
 import type { ModelSettings } from './repository/model-settings';
 import type { RepositoryVersion } from './repository/scan-repository';
@@ -9,6 +10,17 @@ import { isPaddable, type InputRules } from '../tensors/check-request';
 
 /** Largest batch of a model whose model.json names none. */
 export const defaultMaxBatchSize = 8;
+
+/** Of a version whose file has not been read. */
+const noMetadata: SessionMetadata = {
+  producer: '',
+  graphName: '',
+  domain: '',
+  description: '',
+  modelVersion: '',
+  custom: new Map(),
+  dimensionNames: new Map(),
+};
 
 /** One version of one model: what is known of it, and the state it is in. */
 export class ServedModel {
@@ -96,6 +108,8 @@ export class ServedModel {
       outputs: this.outputs,
       maxBatchSize: this.maxBatchSize,
       batched: this.batched,
+      batching: { kind: this.batched ? 'proved' : 'refused', reason: '' },
+      metadata: noMetadata,
       labels: this.labels,
       maxQueueSize: this.settings.maxQueueSize,
       loadMs: this.loadMs,
