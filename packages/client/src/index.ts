@@ -10,7 +10,7 @@ export { joinHostPort, parseTarget, splitAddress, type Target } from './resolve-
 export { createUpstreams, type SubsetOptions, type Upstreams, type UpstreamsOptions } from './upstreams';
 export type { Upstream, UpstreamState } from './upstream';
 export { UpstreamCounts } from './upstream-counts';
-export { compareVersions, type ServedModel } from './served-model';
+export type { ServedModel } from './served-model';
 export {
   createBalancer,
   type BalancedCall,

@@ -15,9 +15,3 @@ export interface ServedModel {
   /** True for the version that a call without a version gets. */
   readonly servedByDefault: boolean;
 }
-
-/** Orders versions by their number, highest last. Versions are decimal without leading zeros. */
-export function compareVersions(a: string, b: string): number {
-  if (a.length !== b.length) return a.length - b.length;
-  return a < b ? -1 : a > b ? 1 : 0;
-}

@@ -1,6 +1,6 @@
 import { assertModelName, decodeMessage, inference, parseModelVersion, refusal, tributary } from '@tributary/contract';
 import { version, type UnaryHandler } from '@tributary/serve';
-import { findModel, findVersion } from './resolve-call';
+import { findModel, isAnswered, whyNobody } from './resolve-call';
 import { sortedVersions, type ModelRoute, type RoutingTable } from './routing-table';
 
 /** Extensions of Open Inference that work through the router, under the names that clients look for. */
@@ -49,8 +49,10 @@ export function ownRpcs(options: OwnRpcsOptions): ReadonlyMap<string, UnaryHandl
         assertModelName(name, 'name');
         const number = parseModelVersion(asked, 'version');
         const route = findModel(table, name, 'name');
-        const { ready } = number === undefined ? route : findVersion(route, number, 'version');
-        return inference.ModelReadyResponse.encode({ ready: ready.length > 0 });
+        const ready = isAnswered(route, number);
+        const why = ready ? undefined : whyNobody(route, number, 'version');
+        if (why?.reason === 'MODEL_VERSION_NOT_FOUND') throw why;
+        return inference.ModelReadyResponse.encode({ ready });
       }),
     ],
     [

@@ -1,5 +1,5 @@
-import { compareVersions, type ServedModel, type Upstream } from '@tributary/client';
-import { isModelName } from '@tributary/contract';
+import type { ServedModel, Upstream } from '@tributary/client';
+import { compareVersions, isModelName } from '@tributary/contract';
 
 /** One version of a model and who has it. */
 export interface VersionRoute {

@@ -124,7 +124,7 @@ describe.each(hopsUnderTest)('the router, %s', (_name, { startRouter, startUpstr
       refused(Status.UNAVAILABLE, 'MODEL_NOT_READY', `${noModel}: 'loading' version 1 is not at ready state`),
     );
     await expect(infer('broken')).rejects.toMatchObject(
-      refused(notFound, 'MODEL_NO_VERSION', `${noModel}: 'broken' has no available versions`),
+      refused(Status.UNAVAILABLE, 'MODEL_NOT_READY', `${noModel}: 'broken' version 1 is not at ready state`),
     );
     await expect(infer('')).rejects.toMatchObject({ code: Status.INVALID_ARGUMENT, reason: 'MODEL_NAME_MISSING' });
     await expect(infer('../m')).rejects.toMatchObject({ code: Status.INVALID_ARGUMENT, reason: 'MODEL_NAME_INVALID' });
