@@ -173,6 +173,13 @@ export const errorCatalogue = {
     meaning: 'The metadata (headers) of the call are larger than the limit.',
     remedy: 'Send less metadata.',
   },
+  COMPRESSION_UNSUPPORTED: {
+    status: Status.UNIMPLEMENTED,
+    message: (a: { expected: string; got: string }) =>
+      `requests compressed with ${printable(a.got)} cannot be read; expected one of ${a.expected}`,
+    meaning: 'The call names a compression (`grpc-encoding`) that the server does not have.',
+    remedy: 'Send the request in one of the encodings that `grpc-accept-encoding` of the answer lists.',
+  },
   LIST_TOO_LONG: {
     status: Status.INVALID_ARGUMENT,
     message: (a: { field: string; expected: number; got: number }) =>
