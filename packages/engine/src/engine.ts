@@ -65,7 +65,11 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
-export type ModelState = 'LOADING' | 'READY' | 'UNAVAILABLE';
+/**
+ * Where a version is in its life. FOUND and LOADING: it does not answer yet. RESTING: its runs failed again and again, it comes back by
+ * itself. DRAINING: it answers the calls that it has and takes no more. UNLOADED: it is gone. FAILED: it could not be loaded.
+ */
+export type ModelState = 'FOUND' | 'LOADING' | 'READY' | 'RESTING' | 'DRAINING' | 'UNLOADED' | 'FAILED' | 'UNAVAILABLE';
 
 /** Whether requests of a model share runs, and on whose word. */
 export interface BatchingVerdict {
@@ -80,7 +84,7 @@ export interface ModelInfo {
   readonly name: string;
   readonly version: string;
   readonly state: ModelState;
-  /** Reason of the catalogue and a sentence; empty where READY or LOADING. */
+  /** Reason of the catalogue and a sentence; empty where READY, FOUND or LOADING. */
   readonly reason: string;
   /** Name of its task; empty: tensors only. */
   readonly task: string;

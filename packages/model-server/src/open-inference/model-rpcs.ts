@@ -8,6 +8,7 @@ import {
 } from '@tributary/contract';
 import type { Engine, ModelInfo, TensorSpec } from '@tributary/engine';
 import type { UnaryHandler } from '@tributary/serve';
+import { shownModels, shownReason, shownState } from '../model-states';
 import { unary } from './unary';
 
 const {
@@ -53,9 +54,14 @@ export function repositoryIndex(engine: Engine): UnaryHandler {
     if (request.repositoryName !== '') {
       throw refusal('PARAMETER_UNSUPPORTED', { parameter: 'repository_name' }, { field: 'repository_name' });
     }
-    const models = engine.models().filter(({ state }) => !request.ready || state === 'READY');
+    const models = shownModels(engine).filter(({ state }) => !request.ready || state === 'READY');
     return RepositoryIndexResponse.encode({
-      models: models.map(({ name, version, state, reason }) => ({ name, version, state, reason })),
+      models: models.map((model) => ({
+        name: model.name,
+        version: model.version,
+        state: shownState(model.state),
+        reason: shownReason(model),
+      })),
     });
   });
 }
