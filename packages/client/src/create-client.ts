@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { grpc, Status } from '@tributary/contract';
+import { grpc, serverStreamRpcs, Status, unaryRpcs } from '@tributary/contract';
 import { backoffMs } from './backoff';
 import { CallError } from './call-error';
 import { createChannelHop, type ChannelHopOptions } from './channel-hop';
@@ -7,16 +7,7 @@ import { createDirectHop } from './direct-hop';
 import type { HopAnswer, HopCall, HopMetadata } from './hop';
 import { createRelayHop } from './relay/relay-hop';
 import { recommendedServiceConfig } from './service-config';
-import {
-  rpcs,
-  streamRpcs,
-  type RpcName,
-  type RpcRequest,
-  type RpcResponse,
-  type StreamRpcName,
-  type StreamRpcRequest,
-  type StreamRpcResponse,
-} from './rpcs';
+import type { RpcName, RpcRequest, RpcResponse, StreamRpcName, StreamRpcRequest, StreamRpcResponse } from './rpcs';
 import { fromInferMessage, toInferMessage, type InferRequest, type InferResponse } from './tensor-messages';
 
 export interface ClientOptions extends Omit<ChannelHopOptions, 'serviceConfig'> {
@@ -113,7 +104,7 @@ export function createClient(target: string, options: ClientOptions = {}): Clien
     request: RpcRequest<N>,
     call: CallOptions = {},
   ): Promise<Exchange<RpcResponse<N>>> {
-    const { request: requestType, response: responseType } = rpcs[name];
+    const { request: requestType, response: responseType } = unaryRpcs[name];
     const answer = await callBytes(`/${name}`, requestType.encode(request).finish(), call);
     if (answer.message === undefined) throw new CallError(answer);
     // The table pairs each name with its classes, which the type system cannot follow through the lookup.
@@ -126,7 +117,7 @@ export function createClient(target: string, options: ClientOptions = {}): Clien
     request: StreamRpcRequest<N>,
     call: CallOptions = {},
   ): AsyncGenerator<StreamRpcResponse<N>, void, undefined> {
-    const { request: requestType, response: responseType } = streamRpcs[name];
+    const { request: requestType, response: responseType } = serverStreamRpcs[name];
     const left = new AbortController();
     const signal = call.signal === undefined ? left.signal : AbortSignal.any([left.signal, call.signal]);
     const messages: Uint8Array[] = [];
