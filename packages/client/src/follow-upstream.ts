@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { chooseVersion, Status, grpc, inference, tributary } from '@tributary/contract';
+import { batchingNote, chooseVersion, Status, grpc, inference, tributary } from '@tributary/contract';
 import type { Hop, HopAnswer, HopCall } from './hop';
 import type { ServedModel } from './served-model';
 
@@ -74,6 +74,7 @@ function toServedModel(model: tributary.model.v1.Model.$Properties): ServedModel
     state:
       model.state === MODEL_STATE_READY ? 'READY' : model.state === MODEL_STATE_LOADING ? 'LOADING' : 'UNAVAILABLE',
     reason: model.reason ?? '',
+    batching: batchingNote(model.batching ?? {}),
     methods: new Set(model.methods?.map((method) => `/${method}`)),
     defaultOf: new Set(model.defaultOf?.map((method) => `/${method}`)),
     servedByDefault: model.servedByDefault ?? false,
@@ -90,6 +91,7 @@ function fromIndex(index: readonly inference.RepositoryIndexResponse.ModelIndex.
       task: '',
       state: stateInIndex(state ?? ''),
       reason: reason ?? '',
+      batching: '',
       methods: new Set(),
       defaultOf: new Set(),
       servedByDefault: false,

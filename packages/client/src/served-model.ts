@@ -8,6 +8,8 @@ export interface ServedModel {
   readonly state: 'LOADING' | 'READY' | 'UNAVAILABLE';
   /** Why it is not ready; '' where it is. */
   readonly reason: string;
+  /** How its requests share runs, where that is not proved (see batchingNote); '' else. */
+  readonly batching: string;
   /** Task RPCs it answers beside Open Inference, as paths: `/tributary.nlp.v1.NlpService/Embed`. */
   readonly methods: ReadonlySet<string>;
   /** Those of `methods` whose default model it is. */

@@ -24,6 +24,7 @@ export { google, grpc, inference, tributary } from '../gen/messages';
 export { decodeMessage, type MessageType } from './decode-message';
 export { toBigInt, toSafeId, type Int64 } from './safe-id';
 export { serverStreamRpcs, unaryRpcs } from '../gen/rpc-messages';
+export { batchingNote, batchingWords } from './batching-note';
 export { rpcMethods, type RpcMethod } from './rpc-method';
 export { readModelName, readModelNameOfPieces, type ModelReference } from './read-model-name';
 export { fileDescriptorSet } from './descriptor-set';

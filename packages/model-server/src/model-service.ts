@@ -1,6 +1,7 @@
 import { tributary } from '@tributary/contract';
 import type { Engine, ModelInfo, TaskTable } from '@tributary/engine';
 import type { Method } from '@tributary/serve';
+import { wireBatching, wireFile } from './model-file';
 import { defaultMethodsOf, methodsOf } from './model-methods';
 import { shownModels, shownReason, shownState, type ShownState } from './model-states';
 
@@ -58,6 +59,8 @@ function wireModel(model: ModelInfo, tasks: TaskTable): tributary.model.v1.Model
     fileBytes: model.fileBytes,
     memoryBytes: Math.max(0, Math.round(model.memoryBytes)),
     servedByDefault: model.servedByDefault,
+    ...(model.inputs.length + model.outputs.length > 0 && { file: wireFile(model) }),
+    ...(model.state === 'READY' && { batching: wireBatching(model) }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface TestModel {
   readonly methods?: readonly string[];
   readonly defaultOf?: readonly string[];
   readonly servedByDefault?: boolean;
+  /** By its owner's word, or why it is not batched; default: nothing is said. */
+  readonly batching?: tributary.model.v1.Batching.$Properties;
 }
 
 export interface TestUpstreamOptions {
@@ -102,14 +104,17 @@ export async function startTestUpstream(options: TestUpstreamOptions = {}): Prom
     methods[path] = { unary: (request, call) => answerByModel(path, request, call) };
   }
   const list = () =>
-    models.map(({ name, version = '1', state = 'READY', methods = [], defaultOf = [], servedByDefault = true }) => ({
-      name,
-      version,
-      state: tributary.model.v1.ModelState[`MODEL_STATE_${state}`],
-      methods: [...methods],
-      defaultOf: [...defaultOf],
-      servedByDefault,
-    }));
+    models.map(
+      ({ name, version = '1', state = 'READY', methods = [], defaultOf = [], servedByDefault = true, batching }) => ({
+        name,
+        version,
+        state: tributary.model.v1.ModelState[`MODEL_STATE_${state}`],
+        methods: [...methods],
+        defaultOf: [...defaultOf],
+        servedByDefault,
+        ...(batching && { batching }),
+      }),
+    );
   if (foreign) {
     const answer = (message: () => { finish(): Uint8Array }): TestMethod => ({
       unary: () => Promise.resolve(encoded(message())),

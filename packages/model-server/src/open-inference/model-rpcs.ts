@@ -8,7 +8,8 @@ import {
 } from '@tributary/contract';
 import type { Engine, ModelInfo, TensorSpec } from '@tributary/engine';
 import type { UnaryHandler } from '@tributary/serve';
-import { shownModels, shownReason, shownState } from '../model-states';
+import { attributesOf, indexReason } from '../model-file';
+import { shownModels, shownState } from '../model-states';
 import { unary } from './unary';
 
 const {
@@ -43,6 +44,7 @@ export function modelMetadata(engine: Engine): UnaryHandler {
       platform: PLATFORM,
       inputs: model.inputs.map(tensorMetadata),
       outputs: model.outputs.map(tensorMetadata),
+      attributes: attributesOf(model),
     });
   });
 }
@@ -60,7 +62,7 @@ export function repositoryIndex(engine: Engine): UnaryHandler {
         name: model.name,
         version: model.version,
         state: shownState(model.state),
-        reason: shownReason(model),
+        reason: indexReason(model),
       })),
     });
   });
