@@ -1,3 +1,4 @@
+export { previousAttemptsKey, wasLost } from './hop';
 export type { Hop, HopAnswer, HopCall, HopKind, HopMetadata, HopOpening, HopStream, RelayTraffic } from './hop';
 export { createChannelHop, type ChannelHopOptions } from './channel-hop';
 export type { HopSecurity, HopTls } from './hop-security';
@@ -13,6 +14,8 @@ export { UpstreamCounts } from './upstream-counts';
 export type { ServedModel } from './served-model';
 export {
   createBalancer,
+  maxLosses,
+  type BalancedAnswer,
   type BalancedCall,
   type Balancer,
   type BalancerOptions,

@@ -1,4 +1,4 @@
-import type { serverStreamRpcs} from '@tributary/contract';
+import type { serverStreamRpcs } from '@tributary/contract';
 import { unaryRpcs } from '@tributary/contract';
 import type { Filled } from './filled';
 

@@ -546,9 +546,14 @@ export const errorCatalogue = {
   },
   UPSTREAM_LOST: {
     status: Status.UNAVAILABLE,
-    message: () => 'the connection to the service broke before it answered',
-    meaning: 'The service died or its connection broke while it had the call.',
-    remedy: 'Try again.',
+    message: (a: { losses?: number }) =>
+      a.losses === undefined
+        ? 'the connection to the service broke before it answered'
+        : `${a.losses} connections to services broke under this call; it is not sent again`,
+    meaning:
+      'The service died or its connection broke while it had the call. Where that happens to a second service, the call is not sent to a third, and the answer asks clients not to repeat it by themselves.',
+    remedy:
+      'Try again; but not where two connections broke under one call: its request may be what the services died of.',
   },
   RELAYED_ANSWER_TOO_LARGE: {
     status: Status.RESOURCE_EXHAUSTED,

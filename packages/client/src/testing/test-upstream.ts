@@ -1,11 +1,21 @@
-import { grpc, inference, readModelName, rpcMethods, Status, tributary } from '@tributary/contract';
+import {
+  encodeStatusDetails,
+  grpc,
+  inference,
+  readModelName,
+  refusal,
+  rpcMethods,
+  Status,
+  statusDetailsKey,
+  tributary,
+} from '@tributary/contract';
 import { RelayedStatus, type HealthSource } from '@tributary/serve';
 import { startMethodServer, type MethodCall, type TestMethod } from './method-server';
 
 /** One version of one model of a test upstream. */
 export interface TestModel {
   /**
-   * Says how calls for it are answered: `hang` never; `code-<n>` with that gRPC status, its own details and trailers;
+   * Says how calls for it are answered: `hang` never; `die` by the end of the process; `crash` with RUN_CRASHED; `code-<n>` with that gRPC status, its own details and trailers;
    * `bytes-<n>` with that many bytes; any other name with the bytes of the request.
    */
   readonly name: string;
@@ -88,6 +98,12 @@ export async function startTestUpstream(options: TestUpstreamOptions = {}): Prom
       return new Promise((_resolve, reject) => {
         call.signal.addEventListener('abort', () => reject(new RelayedStatus(Status.CANCELLED, 'cancelled')));
       });
+    }
+    if (kind === 'die') process.kill(process.pid, 'SIGKILL');
+    if (kind === 'crash') {
+      const crashed = refusal('RUN_CRASHED', { model });
+      call.setTrailer(statusDetailsKey, encodeStatusDetails(crashed));
+      throw new RelayedStatus(Status.INTERNAL, crashed.message);
     }
     if (kind === 'code') {
       call.setTrailer('grpc-status-details-bin', Buffer.from([8, Number(number)]));
