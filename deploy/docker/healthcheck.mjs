@@ -1,4 +1,4 @@
-// healthcheck.mjs [PORT]: exit code 0 where the service of this container answers grpc.health.v1.Health/Check with SERVING. The port is
+// healthcheck.mjs [PORT]: exit code 0 where the service of this container says SERVING for `readiness` (grpc.health.v1.Health/Check). The port is
 // the argument's, else the one in the environment (the probe port before the other), else the flag of process 1, else the service's own.
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:http2';
@@ -23,8 +23,8 @@ const call = session.request({
   'content-type': 'application/grpc',
   te: 'trailers',
 });
-// An empty HealthCheckRequest: not compressed, 0 bytes. SERVING is a frame of the 2 bytes "field 1, varint 1".
-call.end(Buffer.alloc(5));
+// A HealthCheckRequest in its frame: not compressed, 11 bytes, field 1 of 9 bytes. SERVING is a frame of the 2 bytes "field 1, varint 1".
+call.end(Buffer.concat([Buffer.from([0, 0, 0, 0, 11, 0x0a, 9]), Buffer.from('readiness')]));
 const chunks = [];
 call.on('error', () => process.exit(1));
 call.on('data', (chunk) => chunks.push(chunk));

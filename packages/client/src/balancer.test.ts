@@ -79,6 +79,21 @@ describe('createBalancer', () => {
     expect(a.calls + b.calls + c.calls).toBe(2);
   });
 
+  it('does not send a call again under which two connections have died, wherever the first died', async () => {
+    const lost = -Status.UNAVAILABLE;
+    const [a, b, c] = [upstreamOf('a', lost), upstreamOf('b', lost), upstreamOf('c', 0)];
+    expect(await balancer().call(() => [a, b, c], aCall())).toMatchObject({ answered: false, losses: 2 });
+    expect([a.calls, b.calls, c.calls]).toEqual([1, 1, 0]);
+    const before = aCall({ lostBefore: 1 });
+    expect(await balancer().call(() => [a, c], before)).toMatchObject({ answered: false, losses: 2 });
+    expect([a.calls, c.calls]).toEqual([2, 0]);
+  });
+
+  it('goes on after an upstream that refused the call unseen, whatever was lost before', async () => {
+    const [a, b] = [upstreamOf('a', Status.UNAVAILABLE), upstreamOf('b', 0)];
+    expect(await balancer().call(() => [a, b], aCall({ lostBefore: 1 }))).toMatchObject({ code: 0, losses: 1 });
+  });
+
   it('takes every other code as final', async () => {
     for (let code = 2; code <= 16; code++) {
       if (code === Status.UNAVAILABLE) continue;

@@ -1,6 +1,6 @@
 import { Status } from '@tributary/contract';
 import { chooseUpstream, type Random } from './choose-upstream';
-import type { HopAnswer, HopMetadata, HopStream } from './hop';
+import { previousAttemptsKey, wasLost, type HopAnswer, type HopMetadata, type HopStream } from './hop';
 import type { RetryBudget } from './retry-budget';
 import type { Upstream } from './upstream';
 
@@ -11,11 +11,22 @@ export interface BalancedCall {
   readonly request: readonly Uint8Array[];
   readonly metadata: HopMetadata;
   readonly signal: AbortSignal | undefined;
+  /** Connections that have died under the call before it came here; default 0. */
+  readonly lostBefore?: number;
   /** Begins to watch an attempt, just before it is sent; undefined: nobody watches. */
   readonly watch?: ((upstream: Upstream) => WatchedAttempt) | undefined;
   /** Milliseconds until the deadline. */
   remainingMs(): number;
 }
+
+/** How a call ended that was sent once or twice. */
+export interface BalancedAnswer extends HopAnswer {
+  /** Connections that have died under the call, those before it came here included; undefined: none. */
+  readonly losses?: number;
+}
+
+/** Connections that may die under a call: after the second it is taken for what they died of, and not sent again. */
+export const maxLosses = 2;
 
 /** An attempt that somebody watches, to trace it for instance. */
 export interface WatchedAttempt {
@@ -33,11 +44,12 @@ export interface BalancerOptions {
 export interface Balancer {
   /**
    * Sends a call to one of the candidates, and once more to another where the first was UNAVAILABLE, or ended it as cancelled
-   * though nobody had cancelled it (a server that is forced to stop does that). Everything else is final.
+   * though nobody had cancelled it (a server that is forced to stop does that). Everything else is final: an upstream that answers with
+   * another status, RUN_CRASHED for instance, has had the call. A call under which `maxLosses` connections have died is not sent again.
    * `candidates` is asked again before the second attempt.
    * @returns undefined where there was no candidate
    */
-  call(candidates: () => readonly Upstream[], call: BalancedCall): Promise<HopAnswer | undefined>;
+  call(candidates: () => readonly Upstream[], call: BalancedCall): Promise<BalancedAnswer | undefined>;
   /**
    * Begins a call with messages both ways at one of the candidates. It is not tried again: nothing of it is kept.
    * @returns undefined where there was no candidate
@@ -47,13 +59,14 @@ export interface Balancer {
 
 /** A balancer by the power of two choices. */
 export function createBalancer({ budget, random = Math.random }: BalancerOptions): Balancer {
-  const attempt = (upstream: Upstream, call: BalancedCall): Promise<HopAnswer> => {
-    const { path, request, metadata, signal } = call;
+  const attempt = (upstream: Upstream, call: BalancedCall, losses: number): Promise<HopAnswer> => {
+    const { path, request, signal } = call;
     const watched = call.watch?.(upstream);
+    const metadata = watched?.metadata ?? call.metadata;
     const answer = upstream.call({
       path,
       request,
-      metadata: watched?.metadata ?? metadata,
+      metadata: losses === 0 ? metadata : withLosses(metadata, losses),
       signal,
       timeoutMs: call.remainingMs(),
     });
@@ -64,13 +77,17 @@ export function createBalancer({ budget, random = Math.random }: BalancerOptions
     call: async (candidates, call) => {
       const first = chooseUpstream(candidates(), random);
       if (first === undefined) return undefined;
-      const answer = await attempt(first, call);
-      const second = isRetryable(answer, call) ? chooseOther(candidates(), first, answer, random) : undefined;
+      const { lostBefore = 0 } = call;
+      const answer = await attempt(first, call, lostBefore);
+      const losses = lostBefore + Number(wasLost(answer));
+      const mayRetry = losses < maxLosses && isRetryable(answer, call);
+      const second = mayRetry ? chooseOther(candidates(), first, answer, random) : undefined;
       const retried = second !== undefined && budget.take();
       if (answer.code === Status.OK) budget.succeeded();
-      if (!retried) return answer;
+      if (!retried) return withLossesCounted(answer, losses);
       first.counts.retries += 1;
-      return attempt(second, call);
+      const other = await attempt(second, call, losses);
+      return withLossesCounted(other, losses + Number(wasLost(other)));
     },
     open: (candidates, call) => {
       const upstream = chooseUpstream(candidates, random);
@@ -87,6 +104,15 @@ export function createBalancer({ budget, random = Math.random }: BalancerOptions
       return stream;
     },
   };
+}
+
+/** Tells whoever gets the call how many connections it has cost. */
+function withLosses(metadata: HopMetadata, losses: number): HopMetadata {
+  return new Map(metadata).set(previousAttemptsKey, [String(losses)]);
+}
+
+function withLossesCounted(answer: HopAnswer, losses: number): BalancedAnswer {
+  return losses === 0 ? answer : { ...answer, losses };
 }
 
 async function watchedAnswer(answer: Promise<HopAnswer>, watched: WatchedAttempt): Promise<HopAnswer> {

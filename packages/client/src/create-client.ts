@@ -1,22 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { grpc, Status } from '@tributary/contract';
+import { grpc, serverStreamRpcs, Status, unaryRpcs } from '@tributary/contract';
 import { backoffMs } from './backoff';
 import { CallError } from './call-error';
 import { createChannelHop, type ChannelHopOptions } from './channel-hop';
 import { createDirectHop } from './direct-hop';
-import type { HopAnswer, HopCall, HopMetadata } from './hop';
+import { previousAttemptsKey, wasLost, type Hop, type HopAnswer, type HopCall, type HopMetadata } from './hop';
 import { createRelayHop } from './relay/relay-hop';
 import { recommendedServiceConfig } from './service-config';
-import {
-  rpcs,
-  streamRpcs,
-  type RpcName,
-  type RpcRequest,
-  type RpcResponse,
-  type StreamRpcName,
-  type StreamRpcRequest,
-  type StreamRpcResponse,
-} from './rpcs';
+import type { RpcName, RpcRequest, RpcResponse, StreamRpcName, StreamRpcRequest, StreamRpcResponse } from './rpcs';
 import { fromInferMessage, toInferMessage, type InferRequest, type InferResponse } from './tensor-messages';
 
 export interface ClientOptions extends Omit<ChannelHopOptions, 'serviceConfig'> {
@@ -86,7 +77,8 @@ export interface Client {
  */
 export function createClient(target: string, options: ClientOptions = {}): Client {
   const { retry = true } = options;
-  const toServer = createChannelHop(target, { ...options, ...(retry && { serviceConfig: recommendedServiceConfig }) });
+  const channel = createChannelHop(target, { ...options, ...(retry && { serviceConfig: recommendedServiceConfig }) });
+  const toServer = retry ? sendingAgain(channel) : channel;
   const hop =
     options.direct === true ? createDirectHop(toServer, (upstream) => createRelayHop(upstream, options)) : toServer;
   const { timeoutMs: defaultTimeoutMs = 30_000 } = options;
@@ -100,20 +92,15 @@ export function createClient(target: string, options: ClientOptions = {}): Clien
     waitForReady: call.waitForReady ?? false,
   });
 
-  const callBytes = async (path: string, request: Uint8Array, call: CallOptions = {}): Promise<HopAnswer> => {
-    const sent = hopCall(path, request, call, defaultTimeoutMs);
-    const beganMs = performance.now();
-    const answer = await hop.call(sent);
-    if (!retry || !wasLostInAnswer(answer)) return answer;
-    return hop.call({ ...sent, timeoutMs: Math.max(0, sent.timeoutMs - (performance.now() - beganMs)) });
-  };
+  const callBytes = (path: string, request: Uint8Array, call: CallOptions = {}): Promise<HopAnswer> =>
+    hop.call(hopCall(path, request, call, defaultTimeoutMs));
 
   async function exchange<N extends RpcName>(
     name: N,
     request: RpcRequest<N>,
     call: CallOptions = {},
   ): Promise<Exchange<RpcResponse<N>>> {
-    const { request: requestType, response: responseType } = rpcs[name];
+    const { request: requestType, response: responseType } = unaryRpcs[name];
     const answer = await callBytes(`/${name}`, requestType.encode(request).finish(), call);
     if (answer.message === undefined) throw new CallError(answer);
     // The table pairs each name with its classes, which the type system cannot follow through the lookup.
@@ -126,7 +113,7 @@ export function createClient(target: string, options: ClientOptions = {}): Clien
     request: StreamRpcRequest<N>,
     call: CallOptions = {},
   ): AsyncGenerator<StreamRpcResponse<N>, void, undefined> {
-    const { request: requestType, response: responseType } = streamRpcs[name];
+    const { request: requestType, response: responseType } = serverStreamRpcs[name];
     const left = new AbortController();
     const signal = call.signal === undefined ? left.signal : AbortSignal.any([left.signal, call.signal]);
     const messages: Uint8Array[] = [];
@@ -192,10 +179,24 @@ export function createClient(target: string, options: ClientOptions = {}): Clien
   };
 }
 
+/** A hop that sends a call once more where its server was lost in the answer, unless a connection has died under the call before. */
+function sendingAgain(hop: Hop): Hop {
+  return {
+    ...hop,
+    call: async (call) => {
+      const beganMs = performance.now();
+      const answer = await hop.call(call);
+      if (!wasLostInAnswer(answer) || call.metadata.has(previousAttemptsKey)) return answer;
+      const metadata = new Map(call.metadata).set(previousAttemptsKey, ['1']);
+      return hop.call({ ...call, metadata, timeoutMs: Math.max(0, call.timeoutMs - (performance.now() - beganMs)) });
+    },
+  };
+}
+
 /**
  * Whether the server was lost between the headers of its answer and its status. The retry policy of gRPC ends with the headers, since a
  * stream may have been read by then; of one answer nothing has been told to anybody.
  */
-function wasLostInAnswer({ code, answered, headers }: HopAnswer): boolean {
-  return code === Status.UNAVAILABLE && !answered && headers.size > 0;
+function wasLostInAnswer(answer: HopAnswer): boolean {
+  return wasLost(answer) && answer.headers.size > 0;
 }

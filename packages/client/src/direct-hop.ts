@@ -1,5 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { readModelNameOfPieces, rpcMethods, Status, tributary, type ModelReference } from '@tributary/contract';
+import {
+  chooseVersion,
+  readModelNameOfPieces,
+  rpcMethods,
+  Status,
+  tributary,
+  type ModelReference,
+} from '@tributary/contract';
 import { backoffMs } from './backoff';
 import { createBalancer, type Balancer } from './balancer';
 import type { Hop, HopAnswer, HopCall } from './hop';
@@ -125,18 +132,13 @@ class DirectHop implements ClientHop {
   #find(path: string, model: string, version: string): readonly Upstream[] {
     const isTask = rpcMethods.get(path)?.service !== 'inference.GRPCInferenceService';
     if (model === '' && !isTask) return [];
-    const found = [...this.#followed.values()].filter(
-      ({ state, models }) =>
-        state === 'READY' &&
-        models.some(
-          (each) =>
-            each.state === 'READY' &&
-            (model === '' ? each.defaultOf.has(path) : each.name === model) &&
-            (!isTask || each.methods.has(path)) &&
-            (version === '' ? each.servedByDefault : each.version === version) &&
-            !this.#refused.has(each.name),
-        ),
-    );
+    const answers = ({ state, models }: FollowedUpstream): boolean => {
+      if (state !== 'READY') return false;
+      const named = models.filter((each) => (model === '' ? each.defaultOf.has(path) : each.name === model));
+      const chosen = chooseVersion(named, version === '' ? undefined : version, (each) => each.state === 'READY');
+      return chosen !== undefined && (!isTask || chosen.methods.has(path)) && !this.#refused.has(chosen.name);
+    };
+    const found = [...this.#followed.values()].filter(answers);
     // Services of different kinds: whatever the router says of that.
     return new Set(found.map(({ service }) => service)).size > 1 ? [] : found;
   }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Status, grpc, inference, tributary } from '@tributary/contract';
+import { batchingNote, chooseVersion, Status, grpc, inference, tributary } from '@tributary/contract';
 import type { Hop, HopAnswer, HopCall } from './hop';
-import { compareVersions, type ServedModel } from './served-model';
+import type { ServedModel } from './served-model';
 
 /** Where what an upstream says of itself arrives. */
 export interface UpstreamReports {
@@ -74,33 +74,36 @@ function toServedModel(model: tributary.model.v1.Model.$Properties): ServedModel
     state:
       model.state === MODEL_STATE_READY ? 'READY' : model.state === MODEL_STATE_LOADING ? 'LOADING' : 'UNAVAILABLE',
     reason: model.reason ?? '',
+    batching: batchingNote(model.batching ?? {}),
     methods: new Set(model.methods?.map((method) => `/${method}`)),
     defaultOf: new Set(model.defaultOf?.map((method) => `/${method}`)),
     servedByDefault: model.servedByDefault ?? false,
   };
 }
 
-/** The index does not say which version is the default: it is the highest that is ready. Models without version count as 1. */
+/** The index does not say which version a call without a version gets. Models without version count as 1. */
 function fromIndex(index: readonly inference.RepositoryIndexResponse.ModelIndex.$Properties[]): readonly ServedModel[] {
-  const highest = new Map<string, string>();
-  const models = index.map(({ name, version, state, reason }): ServedModel => {
+  const versionsOf = new Map<string, ServedModel[]>();
+  for (const { name, version, state, reason } of index) {
     const model: ServedModel = {
       name: name ?? '',
       version: version === undefined || version === null || version === '' ? '1' : version,
       task: '',
       state: stateInIndex(state ?? ''),
       reason: reason ?? '',
+      batching: '',
       methods: new Set(),
       defaultOf: new Set(),
       servedByDefault: false,
     };
-    const before = highest.get(model.name);
-    if (model.state === 'READY' && (before === undefined || compareVersions(model.version, before) > 0)) {
-      highest.set(model.name, model.version);
-    }
-    return model;
+    const versions = versionsOf.get(model.name);
+    if (versions === undefined) versionsOf.set(model.name, [model]);
+    else versions.push(model);
+  }
+  return [...versionsOf.values()].flatMap((versions) => {
+    const chosen = chooseVersion(versions, undefined, ({ state }) => state === 'READY');
+    return versions.map((model) => ({ ...model, servedByDefault: model === chosen }));
   });
-  return models.map((model) => ({ ...model, servedByDefault: highest.get(model.name) === model.version }));
 }
 
 /** MLServer writes the name of its type before the state: `State.READY`. */

@@ -1,3 +1,5 @@
+import { Status } from '@tributary/contract';
+
 /** How one call gets to an upstream and its answer back: bytes in, bytes out. */
 export interface Hop {
   /** Settles exactly once and never rejects: every failure is a status. */
@@ -86,6 +88,14 @@ export interface HopAnswer {
    */
   readonly answered: boolean;
 }
+
+/** Whether an answer says that the connection broke, or could not be had: the upstream may have been at work on the call, and died of it. */
+export function wasLost({ answered, code }: HopAnswer): boolean {
+  return !answered && code === Status.UNAVAILABLE;
+}
+
+/** Metadata by which gRPC tells a server how often a call has been sent before. */
+export const previousAttemptsKey = 'grpc-previous-rpc-attempts';
 
 /** An answer that was made on this side. */
 export function failure(code: number, details: string): HopAnswer {

@@ -1,3 +1,4 @@
+export { previousAttemptsKey, wasLost } from './hop';
 export type { Hop, HopAnswer, HopCall, HopKind, HopMetadata, HopOpening, HopStream, RelayTraffic } from './hop';
 export { createChannelHop, type ChannelHopOptions } from './channel-hop';
 export type { HopSecurity, HopTls } from './hop-security';
@@ -10,9 +11,11 @@ export { joinHostPort, parseTarget, splitAddress, type Target } from './resolve-
 export { createUpstreams, type SubsetOptions, type Upstreams, type UpstreamsOptions } from './upstreams';
 export type { Upstream, UpstreamState } from './upstream';
 export { UpstreamCounts } from './upstream-counts';
-export { compareVersions, type ServedModel } from './served-model';
+export type { ServedModel } from './served-model';
 export {
   createBalancer,
+  maxLosses,
+  type BalancedAnswer,
   type BalancedCall,
   type Balancer,
   type BalancerOptions,

@@ -8,16 +8,12 @@ export interface ServedModel {
   readonly state: 'LOADING' | 'READY' | 'UNAVAILABLE';
   /** Why it is not ready; '' where it is. */
   readonly reason: string;
+  /** How its requests share runs, where that is not proved (see batchingNote); '' else. */
+  readonly batching: string;
   /** Task RPCs it answers beside Open Inference, as paths: `/tributary.nlp.v1.NlpService/Embed`. */
   readonly methods: ReadonlySet<string>;
   /** Those of `methods` whose default model it is. */
   readonly defaultOf: ReadonlySet<string>;
   /** True for the version that a call without a version gets. */
   readonly servedByDefault: boolean;
-}
-
-/** Orders versions by their number, highest last. Versions are decimal without leading zeros. */
-export function compareVersions(a: string, b: string): number {
-  if (a.length !== b.length) return a.length - b.length;
-  return a < b ? -1 : a > b ? 1 : 0;
 }

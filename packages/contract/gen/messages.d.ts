@@ -2075,7 +2075,7 @@ export namespace inference {
     interface IServerReadyRequest extends inference.ServerReadyRequest.$Properties {
     }
 
-    /** Asks whether every model is ready. */
+    /** Asks whether every model that should serve does. */
     class ServerReadyRequest {
 
         /**
@@ -2134,7 +2134,7 @@ export namespace inference {
     interface IServerReadyResponse extends inference.ServerReadyResponse.$Properties {
     }
 
-    /** Whether every model is ready. */
+    /** Whether every model that should serve does. */
     class ServerReadyResponse {
 
         /**
@@ -2146,7 +2146,7 @@ export namespace inference {
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
 
-        /** True where calls for every model are answered. */
+        /** True where calls for every model are answered, or, if the operator wants it so, for any. */
         ready: boolean;
 
         /**
@@ -2181,7 +2181,7 @@ export namespace inference {
         /** Properties of a ServerReadyResponse. */
         interface $Properties {
 
-            /** True where calls for every model are answered. */
+            /** True where calls for every model are answered, or, if the operator wants it so, for any. */
             ready?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
@@ -2573,6 +2573,13 @@ export namespace inference {
         properties: { [k: string]: string };
 
         /**
+         * Beside the protocol, and skipped by clients that do not know it. What the model file says of itself ("producer", "graph_name", "domain",
+         * "description", "model_version", "custom.<key>", and "dimensions.<tensor>": names, separated by commas, of dimensions that may vary), and
+         * whether requests share runs ("batching": "proved", "by its owner's word" or "not batched", and "batching.reason"). Without what is empty.
+         */
+        attributes: { [k: string]: string };
+
+        /**
          * Creates a new ModelMetadataResponse instance using the specified properties.
          * @param [properties] Properties to set
          * @returns ModelMetadataResponse instance
@@ -2621,6 +2628,13 @@ export namespace inference {
 
             /** Left empty. Dialects of the protocol differ in the type of this field. */
             properties?: ({ [k: string]: string }|null);
+
+            /**
+             * Beside the protocol, and skipped by clients that do not know it. What the model file says of itself ("producer", "graph_name", "domain",
+             * "description", "model_version", "custom.<key>", and "dimensions.<tensor>": names, separated by commas, of dimensions that may vary), and
+             * whether requests share runs ("batching": "proved", "by its owner's word" or "not batched", and "batching.reason"). Without what is empty.
+             */
+            attributes?: ({ [k: string]: string }|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -4281,7 +4295,7 @@ export namespace tributary {
                 /** Whether it answers. */
                 state: tributary.model.v1.ModelState;
 
-                /** Why it does not answer: a reason of the error catalogue and a sentence; empty where it does. */
+                /** Why it does not answer: a reason of the error catalogue and a sentence; empty where it does, and while it is loading. */
                 reason: string;
 
                 /** Task RPCs that it answers beside Open Inference, for instance "tributary.nlp.v1.NlpService/Embed". */
@@ -4301,6 +4315,12 @@ export namespace tributary {
 
                 /** True for the version that a call without a version gets. */
                 servedByDefault: boolean;
+
+                /** What the model file says of itself; absent until it was read. */
+                file?: (tributary.model.v1.ModelFile.$Properties|null);
+
+                /** Whether requests share runs, and on whose word; absent until it is ready. */
+                batching?: (tributary.model.v1.Batching.$Properties|null);
 
                 /**
                  * Creates a new Model instance using the specified properties.
@@ -4346,7 +4366,7 @@ export namespace tributary {
                     /** Whether it answers. */
                     state?: (tributary.model.v1.ModelState|null);
 
-                    /** Why it does not answer: a reason of the error catalogue and a sentence; empty where it does. */
+                    /** Why it does not answer: a reason of the error catalogue and a sentence; empty where it does, and while it is loading. */
                     reason?: (string|null);
 
                     /** Task RPCs that it answers beside Open Inference, for instance "tributary.nlp.v1.NlpService/Embed". */
@@ -4367,12 +4387,267 @@ export namespace tributary {
                     /** True for the version that a call without a version gets. */
                     servedByDefault?: (boolean|null);
 
+                    /** What the model file says of itself; absent until it was read. */
+                    file?: (tributary.model.v1.ModelFile.$Properties|null);
+
+                    /** Whether requests share runs, and on whose word; absent until it is ready. */
+                    batching?: (tributary.model.v1.Batching.$Properties|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a Model. */
                 type $Shape = tributary.model.v1.Model.$Properties;
+            }
+
+            /**
+             * Properties of a ModelFile.
+             * @deprecated Use tributary.model.v1.ModelFile.$Properties instead.
+             */
+            interface IModelFile extends tributary.model.v1.ModelFile.$Properties {
+            }
+
+            /** What a model file says of itself. Texts are as they stand there, cut to 1,024 characters. */
+            class ModelFile {
+
+                /**
+                 * Constructs a new ModelFile.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.model.v1.ModelFile.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Program that wrote it, with its version where it says so. */
+                producer: string;
+
+                /** Name of its graph. */
+                graphName: string;
+
+                /** Domain of the model, usually in reverse DNS notation. */
+                domain: string;
+
+                /** For people. */
+                description: string;
+
+                /** The version that the file gives itself; it has nothing to do with the version in the repository. */
+                modelVersion: string;
+
+                /** Whatever its author put there ("metadata_props"): the first 64 entries by key. */
+                custom: { [k: string]: string };
+
+                /** Names of the dimensions of inputs and outputs, by the name of the tensor. */
+                dimensionNames: { [k: string]: tributary.model.v1.DimensionNames.$Properties };
+
+                /**
+                 * Creates a new ModelFile instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ModelFile instance
+                 */
+                static create(properties: tributary.model.v1.ModelFile.$Shape): tributary.model.v1.ModelFile & tributary.model.v1.ModelFile.$Shape;
+                static create(properties?: tributary.model.v1.ModelFile.$Properties): tributary.model.v1.ModelFile;
+
+                /**
+                 * Encodes the specified ModelFile message. Does not implicitly {@link tributary.model.v1.ModelFile.verify|verify} messages.
+                 * @param message ModelFile message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.model.v1.ModelFile.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ModelFile message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.model.v1.ModelFile & tributary.model.v1.ModelFile.$Shape} ModelFile
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.model.v1.ModelFile & tributary.model.v1.ModelFile.$Shape;
+            }
+
+            namespace ModelFile {
+
+                /** Properties of a ModelFile. */
+                interface $Properties {
+
+                    /** Program that wrote it, with its version where it says so. */
+                    producer?: (string|null);
+
+                    /** Name of its graph. */
+                    graphName?: (string|null);
+
+                    /** Domain of the model, usually in reverse DNS notation. */
+                    domain?: (string|null);
+
+                    /** For people. */
+                    description?: (string|null);
+
+                    /** The version that the file gives itself; it has nothing to do with the version in the repository. */
+                    modelVersion?: (string|null);
+
+                    /** Whatever its author put there ("metadata_props"): the first 64 entries by key. */
+                    custom?: ({ [k: string]: string }|null);
+
+                    /** Names of the dimensions of inputs and outputs, by the name of the tensor. */
+                    dimensionNames?: ({ [k: string]: tributary.model.v1.DimensionNames.$Properties }|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ModelFile. */
+                type $Shape = tributary.model.v1.ModelFile.$Properties;
+            }
+
+            /**
+             * Properties of a DimensionNames.
+             * @deprecated Use tributary.model.v1.DimensionNames.$Properties instead.
+             */
+            interface IDimensionNames extends tributary.model.v1.DimensionNames.$Properties {
+            }
+
+            /** Names of the dimensions of a tensor. */
+            class DimensionNames {
+
+                /**
+                 * Constructs a new DimensionNames.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.model.v1.DimensionNames.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** In order; empty where a dimension is fixed or has no name. */
+                names: string[];
+
+                /**
+                 * Creates a new DimensionNames instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns DimensionNames instance
+                 */
+                static create(properties: tributary.model.v1.DimensionNames.$Shape): tributary.model.v1.DimensionNames & tributary.model.v1.DimensionNames.$Shape;
+                static create(properties?: tributary.model.v1.DimensionNames.$Properties): tributary.model.v1.DimensionNames;
+
+                /**
+                 * Encodes the specified DimensionNames message. Does not implicitly {@link tributary.model.v1.DimensionNames.verify|verify} messages.
+                 * @param message DimensionNames message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.model.v1.DimensionNames.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a DimensionNames message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.model.v1.DimensionNames & tributary.model.v1.DimensionNames.$Shape} DimensionNames
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.model.v1.DimensionNames & tributary.model.v1.DimensionNames.$Shape;
+            }
+
+            namespace DimensionNames {
+
+                /** Properties of a DimensionNames. */
+                interface $Properties {
+
+                    /** In order; empty where a dimension is fixed or has no name. */
+                    names?: (string[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a DimensionNames. */
+                type $Shape = tributary.model.v1.DimensionNames.$Properties;
+            }
+
+            /**
+             * Properties of a Batching.
+             * @deprecated Use tributary.model.v1.Batching.$Properties instead.
+             */
+            interface IBatching extends tributary.model.v1.Batching.$Properties {
+            }
+
+            /** Whether requests of a model share runs. */
+            class Batching {
+
+                /**
+                 * Constructs a new Batching.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: tributary.model.v1.Batching.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** True: requests are put together into one run. */
+                batched: boolean;
+
+                /** Most rows of one run; 1 where requests are not put together. */
+                maxBatchSize: number;
+
+                /** Why it is so: "proved" (its rows are kept apart in every operator of the graph), "by its owner's word" or "not batched". */
+                by: string;
+
+                /** A sentence that names what decided, for instance the node that mixes rows; may be empty. */
+                reason: string;
+
+                /**
+                 * Creates a new Batching instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Batching instance
+                 */
+                static create(properties: tributary.model.v1.Batching.$Shape): tributary.model.v1.Batching & tributary.model.v1.Batching.$Shape;
+                static create(properties?: tributary.model.v1.Batching.$Properties): tributary.model.v1.Batching;
+
+                /**
+                 * Encodes the specified Batching message. Does not implicitly {@link tributary.model.v1.Batching.verify|verify} messages.
+                 * @param message Batching message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: tributary.model.v1.Batching.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Batching message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {tributary.model.v1.Batching & tributary.model.v1.Batching.$Shape} Batching
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): tributary.model.v1.Batching & tributary.model.v1.Batching.$Shape;
+            }
+
+            namespace Batching {
+
+                /** Properties of a Batching. */
+                interface $Properties {
+
+                    /** True: requests are put together into one run. */
+                    batched?: (boolean|null);
+
+                    /** Most rows of one run; 1 where requests are not put together. */
+                    maxBatchSize?: (number|null);
+
+                    /** Why it is so: "proved" (its rows are kept apart in every operator of the graph), "by its owner's word" or "not batched". */
+                    by?: (string|null);
+
+                    /** A sentence that names what decided, for instance the node that mixes rows; may be empty. */
+                    reason?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Batching. */
+                type $Shape = tributary.model.v1.Batching.$Properties;
             }
 
             /** Whether a model answers. */
@@ -6955,6 +7230,9 @@ export namespace tributary {
                  */
                 refused: string;
 
+                /** How requests share runs, where that is not proved: by its owner's word, or not at all and why; else empty. */
+                batching: string;
+
                 /**
                  * Creates a new Route instance using the specified properties.
                  * @param [properties] Properties to set
@@ -7007,6 +7285,9 @@ export namespace tributary {
                      * kinds claim the same name.
                      */
                     refused?: (string|null);
+
+                    /** How requests share runs, where that is not proved: by its owner's word, or not at all and why; else empty. */
+                    batching?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

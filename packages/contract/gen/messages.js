@@ -3443,6 +3443,7 @@ $root.inference = (function() {
             this.inputs = [];
             this.outputs = [];
             this.properties = {};
+            this.attributes = {};
             if (properties)
                 for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3455,6 +3456,7 @@ $root.inference = (function() {
         ModelMetadataResponse.prototype.inputs = $util.emptyArray;
         ModelMetadataResponse.prototype.outputs = $util.emptyArray;
         ModelMetadataResponse.prototype.properties = $util.emptyObject;
+        ModelMetadataResponse.prototype.attributes = $util.emptyObject;
 
         ModelMetadataResponse.create = function(properties) {
             return new ModelMetadataResponse(properties);
@@ -3483,6 +3485,9 @@ $root.inference = (function() {
             if (message.properties != null && $Object.hasOwnProperty.call(message, "properties"))
                 for (var keys = $Object.keys(message.properties), i = 0; i < keys.length; ++i)
                     writer.uint32(50).fork().uint32(10).string(keys[i]).uint32(18).string(message.properties[keys[i]]).ldelim();
+            if (message.attributes != null && $Object.hasOwnProperty.call(message, "attributes"))
+                for (var keys = $Object.keys(message.attributes), i = 0; i < keys.length; ++i)
+                    writer.uint32(802).fork().uint32(10).string(keys[i]).uint32(18).string(message.attributes[keys[i]]).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (var i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3592,6 +3597,42 @@ $root.inference = (function() {
                         if (key === "__proto__")
                             $util.makeProp(message.properties, key);
                         message.properties[key] = value;
+                        continue;
+                    }
+                case 100: {
+                        if (wireType !== 2)
+                            break;
+                        if (message.attributes === $util.emptyObject)
+                            message.attributes = {};
+                        var end2 = reader.size() + reader.pos;
+                        if (end2 > reader.len)
+                            throw $RangeError("index out of range");
+                        reader.len = end2;
+                        key = "";
+                        value = "";
+                        while (reader.pos < end2) {
+                            var tag2 = reader.tag();
+                            wireType = tag2 & 7;
+                            switch (tag2 >>>= 3) {
+                            case 1:
+                                if (wireType !== 2)
+                                    break;
+                                key = reader.stringVerify();
+                                continue;
+                            case 2:
+                                if (wireType !== 2)
+                                    break;
+                                value = reader.stringVerify();
+                                continue;
+                            }
+                            reader.skipType(wireType, _depth, tag2);
+                        }
+                        if (reader.pos !== end2)
+                            throw $RangeError("index out of range");
+                        reader.len = end;
+                        if (key === "__proto__")
+                            $util.makeProp(message.attributes, key);
+                        message.attributes[key] = value;
                         continue;
                     }
                 }
@@ -6106,6 +6147,8 @@ $root.tributary = (function() {
                 Model.prototype.fileBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 Model.prototype.memoryBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 Model.prototype.servedByDefault = false;
+                Model.prototype.file = null;
+                Model.prototype.batching = null;
 
                 Model.create = function(properties) {
                     return new Model(properties);
@@ -6142,6 +6185,10 @@ $root.tributary = (function() {
                         writer.uint32(80).uint64(message.memoryBytes);
                     if (message.servedByDefault != null && $Object.hasOwnProperty.call(message, "servedByDefault") && message.servedByDefault !== false)
                         writer.uint32(88).bool(message.servedByDefault);
+                    if (message.file != null && $Object.hasOwnProperty.call(message, "file"))
+                        $root.tributary.model.v1.ModelFile.encode(message.file, writer.uint32(98).fork(), _depth + 1).ldelim();
+                    if (message.batching != null && $Object.hasOwnProperty.call(message, "batching"))
+                        $root.tributary.model.v1.Batching.encode(message.batching, writer.uint32(106).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (var i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -6272,6 +6319,18 @@ $root.tributary = (function() {
                                     delete message.servedByDefault;
                                 continue;
                             }
+                        case 12: {
+                                if (wireType !== 2)
+                                    break;
+                                message.file = $root.tributary.model.v1.ModelFile.decode(reader, reader.size(), $undefined, _depth + 1, message.file);
+                                continue;
+                            }
+                        case 13: {
+                                if (wireType !== 2)
+                                    break;
+                                message.batching = $root.tributary.model.v1.Batching.decode(reader, reader.size(), $undefined, _depth + 1, message.batching);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -6290,6 +6349,433 @@ $root.tributary = (function() {
                 };
 
                 return Model;
+            })();
+
+            v1.ModelFile = (function() {
+
+                var ModelFile = function (properties) {
+                    this.custom = {};
+                    this.dimensionNames = {};
+                    if (properties)
+                        for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ModelFile.prototype.producer = "";
+                ModelFile.prototype.graphName = "";
+                ModelFile.prototype.domain = "";
+                ModelFile.prototype.description = "";
+                ModelFile.prototype.modelVersion = "";
+                ModelFile.prototype.custom = $util.emptyObject;
+                ModelFile.prototype.dimensionNames = $util.emptyObject;
+
+                ModelFile.create = function(properties) {
+                    return new ModelFile(properties);
+                };
+
+                ModelFile.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.producer != null && $Object.hasOwnProperty.call(message, "producer") && message.producer !== "")
+                        writer.uint32(10).string(message.producer);
+                    if (message.graphName != null && $Object.hasOwnProperty.call(message, "graphName") && message.graphName !== "")
+                        writer.uint32(18).string(message.graphName);
+                    if (message.domain != null && $Object.hasOwnProperty.call(message, "domain") && message.domain !== "")
+                        writer.uint32(26).string(message.domain);
+                    if (message.description != null && $Object.hasOwnProperty.call(message, "description") && message.description !== "")
+                        writer.uint32(34).string(message.description);
+                    if (message.modelVersion != null && $Object.hasOwnProperty.call(message, "modelVersion") && message.modelVersion !== "")
+                        writer.uint32(42).string(message.modelVersion);
+                    if (message.custom != null && $Object.hasOwnProperty.call(message, "custom"))
+                        for (var keys = $Object.keys(message.custom), i = 0; i < keys.length; ++i)
+                            writer.uint32(50).fork().uint32(10).string(keys[i]).uint32(18).string(message.custom[keys[i]]).ldelim();
+                    if (message.dimensionNames != null && $Object.hasOwnProperty.call(message, "dimensionNames"))
+                        for (var keys = $Object.keys(message.dimensionNames), i = 0; i < keys.length; ++i) {
+                            writer.uint32(58).fork().uint32(10).string(keys[i]);
+                            $root.tributary.model.v1.DimensionNames.encode(message.dimensionNames[keys[i]], writer.uint32(18).fork(), _depth + 1).ldelim().ldelim();
+                        }
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (var i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ModelFile.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    var end, message, key, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.tributary.model.v1.ModelFile();
+                    while (reader.pos < end) {
+                        var start = reader.pos;
+                        var tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        var wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.producer = value;
+                                else
+                                    delete message.producer;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.graphName = value;
+                                else
+                                    delete message.graphName;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.domain = value;
+                                else
+                                    delete message.domain;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.description = value;
+                                else
+                                    delete message.description;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.modelVersion = value;
+                                else
+                                    delete message.modelVersion;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if (message.custom === $util.emptyObject)
+                                    message.custom = {};
+                                var end2 = reader.size() + reader.pos;
+                                if (end2 > reader.len)
+                                    throw $RangeError("index out of range");
+                                reader.len = end2;
+                                key = "";
+                                value = "";
+                                while (reader.pos < end2) {
+                                    var tag2 = reader.tag();
+                                    wireType = tag2 & 7;
+                                    switch (tag2 >>>= 3) {
+                                    case 1:
+                                        if (wireType !== 2)
+                                            break;
+                                        key = reader.stringVerify();
+                                        continue;
+                                    case 2:
+                                        if (wireType !== 2)
+                                            break;
+                                        value = reader.stringVerify();
+                                        continue;
+                                    }
+                                    reader.skipType(wireType, _depth, tag2);
+                                }
+                                if (reader.pos !== end2)
+                                    throw $RangeError("index out of range");
+                                reader.len = end;
+                                if (key === "__proto__")
+                                    $util.makeProp(message.custom, key);
+                                message.custom[key] = value;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if (message.dimensionNames === $util.emptyObject)
+                                    message.dimensionNames = {};
+                                var end2 = reader.size() + reader.pos;
+                                if (end2 > reader.len)
+                                    throw $RangeError("index out of range");
+                                reader.len = end2;
+                                key = "";
+                                value = null;
+                                while (reader.pos < end2) {
+                                    var tag2 = reader.tag();
+                                    wireType = tag2 & 7;
+                                    switch (tag2 >>>= 3) {
+                                    case 1:
+                                        if (wireType !== 2)
+                                            break;
+                                        key = reader.stringVerify();
+                                        continue;
+                                    case 2:
+                                        if (wireType !== 2)
+                                            break;
+                                        value = $root.tributary.model.v1.DimensionNames.decode(reader, reader.size(), $undefined, _depth + 1, value);
+                                        continue;
+                                    }
+                                    reader.skipType(wireType, _depth, tag2);
+                                }
+                                if (reader.pos !== end2)
+                                    throw $RangeError("index out of range");
+                                reader.len = end;
+                                if (key === "__proto__")
+                                    $util.makeProp(message.dimensionNames, key);
+                                message.dimensionNames[key] = value || new $root.tributary.model.v1.DimensionNames();
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ModelFile;
+            })();
+
+            v1.DimensionNames = (function() {
+
+                var DimensionNames = function (properties) {
+                    this.names = [];
+                    if (properties)
+                        for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                DimensionNames.prototype.names = $util.emptyArray;
+
+                DimensionNames.create = function(properties) {
+                    return new DimensionNames(properties);
+                };
+
+                DimensionNames.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.names != null && message.names.length)
+                        for (var i = 0; i < message.names.length; ++i)
+                            writer.uint32(10).string(message.names[i]);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (var i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                DimensionNames.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    var end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.tributary.model.v1.DimensionNames();
+                    while (reader.pos < end) {
+                        var start = reader.pos;
+                        var tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        var wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.names && message.names.length))
+                                    message.names = [];
+                                message.names.push(reader.stringVerify());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return DimensionNames;
+            })();
+
+            v1.Batching = (function() {
+
+                var Batching = function (properties) {
+                    if (properties)
+                        for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                Batching.prototype.batched = false;
+                Batching.prototype.maxBatchSize = 0;
+                Batching.prototype.by = "";
+                Batching.prototype.reason = "";
+
+                Batching.create = function(properties) {
+                    return new Batching(properties);
+                };
+
+                Batching.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.batched != null && $Object.hasOwnProperty.call(message, "batched") && message.batched !== false)
+                        writer.uint32(8).bool(message.batched);
+                    if (message.maxBatchSize != null && $Object.hasOwnProperty.call(message, "maxBatchSize") && message.maxBatchSize !== 0)
+                        writer.uint32(16).uint32(message.maxBatchSize);
+                    if (message.by != null && $Object.hasOwnProperty.call(message, "by") && message.by !== "")
+                        writer.uint32(26).string(message.by);
+                    if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                        writer.uint32(34).string(message.reason);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (var i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                Batching.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    var end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.tributary.model.v1.Batching();
+                    while (reader.pos < end) {
+                        var start = reader.pos;
+                        var tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        var wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.batched = value;
+                                else
+                                    delete message.batched;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.maxBatchSize = value;
+                                else
+                                    delete message.maxBatchSize;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.by = value;
+                                else
+                                    delete message.by;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.reason = value;
+                                else
+                                    delete message.reason;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Batching;
             })();
 
             v1.ModelState = (function() {
@@ -9934,6 +10420,7 @@ $root.tributary = (function() {
                 Route.prototype.methods = $util.emptyArray;
                 Route.prototype.defaultOf = $util.emptyArray;
                 Route.prototype.refused = "";
+                Route.prototype.batching = "";
 
                 Route.create = function(properties) {
                     return new Route(properties);
@@ -9961,6 +10448,8 @@ $root.tributary = (function() {
                             writer.uint32(42).string(message.defaultOf[i]);
                     if (message.refused != null && $Object.hasOwnProperty.call(message, "refused") && message.refused !== "")
                         writer.uint32(50).string(message.refused);
+                    if (message.batching != null && $Object.hasOwnProperty.call(message, "batching") && message.batching !== "")
+                        writer.uint32(58).string(message.batching);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (var i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -10043,6 +10532,15 @@ $root.tributary = (function() {
                                     message.refused = value;
                                 else
                                     delete message.refused;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.batching = value;
+                                else
+                                    delete message.batching;
                                 continue;
                             }
                         }

@@ -1,4 +1,4 @@
-// Generates packages/contract/gen from protos/: message classes, their types, the descriptors for reflection, and the table of
+// Generates packages/contract/gen from protos/: message classes, their types, the descriptors for reflection, and the tables of
 // RPCs. Running it twice changes nothing.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,6 +23,7 @@ try {
   const descriptors = buildDescriptors();
   writeDescriptorSet(descriptors);
   writeRpcMethods(descriptors);
+  writeRpcMessages(descriptors);
 } finally {
   rmSync(scratch, { recursive: true });
 }
@@ -70,6 +71,39 @@ function writeRpcMethods(descriptors) {
   write(
     'rpc-methods.d.ts',
     `${header}import type { RpcMethod } from '../src/rpc-method';\nexport declare const rpcMethodRows: readonly RpcMethod[];\n`,
+  );
+}
+
+/** Request and response of RPCs without a stream of requests, for typed clients. */
+function writeRpcMessages(descriptors) {
+  const called = rpcMethods(descriptors).filter(({ requestStream }) => !requestStream);
+  const table = (methods, value) =>
+    methods.map(({ path, requestType, responseType }) => {
+      const name = JSON.stringify(path.slice(1));
+      return value(name, requestType, responseType);
+    });
+  const rows = (streams, value) =>
+    table(
+      called.filter(({ responseStream }) => responseStream === streams),
+      value,
+    ).join('');
+  const js = (name, request, response) =>
+    `  ${name}: { request: messages.${request}, response: messages.${response} },\n`;
+  write(
+    'rpc-messages.js',
+    `${header}'use strict';\nconst messages = require('./messages');\n` +
+      `exports.unaryRpcs = {\n${rows(false, js)}};\nexports.serverStreamRpcs = {\n${rows(true, js)}};\n`,
+  );
+  const ts = (name, request, response) =>
+    `  readonly ${name}: { readonly request: typeof ${request}; readonly response: typeof ${response} };\n`;
+  const packages = [...new Set(called.map(({ requestType }) => requestType.split('.')[0]))].sort();
+  write(
+    'rpc-messages.d.ts',
+    `${header}import type { ${packages.join(', ')} } from './messages';\n` +
+      `/** Request and response of every RPC with one answer, by \`service/method\`. */\n` +
+      `export declare const unaryRpcs: {\n${rows(false, ts)}};\n` +
+      `/** Request and response of every RPC with a stream of answers, by \`service/method\`. */\n` +
+      `export declare const serverStreamRpcs: {\n${rows(true, ts)}};\n`,
   );
 }
 

@@ -173,6 +173,13 @@ export const errorCatalogue = {
     meaning: 'The metadata (headers) of the call are larger than the limit.',
     remedy: 'Send less metadata.',
   },
+  COMPRESSION_UNSUPPORTED: {
+    status: Status.UNIMPLEMENTED,
+    message: (a: { expected: string; got: string }) =>
+      `requests compressed with ${printable(a.got)} cannot be read; expected one of ${a.expected}`,
+    meaning: 'The call names a compression (`grpc-encoding`) that the server does not have.',
+    remedy: 'Send the request in one of the encodings that `grpc-accept-encoding` of the answer lists.',
+  },
   LIST_TOO_LONG: {
     status: Status.INVALID_ARGUMENT,
     message: (a: { field: string; expected: number; got: number }) =>
@@ -548,9 +555,14 @@ export const errorCatalogue = {
   },
   UPSTREAM_LOST: {
     status: Status.UNAVAILABLE,
-    message: () => 'the connection to the service broke before it answered',
-    meaning: 'The service died or its connection broke while it had the call.',
-    remedy: 'Try again.',
+    message: (a: { losses?: number }) =>
+      a.losses === undefined
+        ? 'the connection to the service broke before it answered'
+        : `${a.losses} connections to services broke under this call; it is not sent again`,
+    meaning:
+      'The service died or its connection broke while it had the call. Where that happens to a second service, the call is not sent to a third, and the answer asks clients not to repeat it by themselves.',
+    remedy:
+      'Try again; but not where two connections broke under one call: its request may be what the services died of.',
   },
   RELAYED_ANSWER_TOO_LARGE: {
     status: Status.RESOURCE_EXHAUSTED,

@@ -5,6 +5,7 @@ export { refusal, statusOf, withRequestId } from './refusal';
 export { decodeStatusDetails, encodeStatusDetails, statusDetailsKey, type StatusDetails } from './status-details';
 export { printable, printableMessage } from './printable';
 export { assertModelName, isModelName, parseModelVersion } from './model-name';
+export { chooseVersion, compareVersions, whyNoVersion, type Versioned } from './choose-version';
 export {
   dataTypes,
   datatypeInfo,
@@ -22,6 +23,8 @@ export { KeptBuffers, minKeptBytes } from './kept-buffers';
 export { google, grpc, inference, tributary } from '../gen/messages';
 export { decodeMessage, type MessageType } from './decode-message';
 export { toBigInt, toSafeId, type Int64 } from './safe-id';
+export { serverStreamRpcs, unaryRpcs } from '../gen/rpc-messages';
+export { batchingNote, batchingWords } from './batching-note';
 export { rpcMethods, type RpcMethod } from './rpc-method';
 export { readModelName, readModelNameOfPieces, type ModelReference } from './read-model-name';
 export { fileDescriptorSet } from './descriptor-set';

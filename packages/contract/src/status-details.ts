@@ -68,7 +68,7 @@ function encode(error: TributaryError): Buffer {
     const fieldViolations = [{ field: printable(field), description: error.message }];
     details.push(any('BadRequest', google.rpc.BadRequest.encode({ fieldViolations })));
   }
-  if (retryDelayMs !== undefined) {
+  if (retryDelayMs !== undefined && retryDelayMs >= 0) {
     const seconds = Math.floor(retryDelayMs / 1000);
     const nanos = Math.round((retryDelayMs - seconds * 1000) * 1e6);
     details.push(any('RetryInfo', google.rpc.RetryInfo.encode({ retryDelay: { seconds, nanos } })));

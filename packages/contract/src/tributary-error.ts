@@ -7,7 +7,7 @@ export interface ErrorDetails {
   readonly field?: string;
   readonly expected?: string;
   readonly got?: string;
-  /** The server's wish when to try again (gRPC pushback), in milliseconds. */
+  /** The server's wish when to try again (gRPC pushback), in milliseconds; negative: not by itself. */
   readonly retryDelayMs?: number;
 }
 

@@ -90,7 +90,7 @@ export interface TensorSpec {
 export type ModelState = 'FOUND' | 'LOADING' | 'READY' | 'RESTING' | 'DRAINING' | 'UNLOADED' | 'FAILED';
 
 /** Whether rows of several requests share a run, and by whose word. */
-export interface BatchingInfo {
+export interface BatchingVerdict {
   /**
    * `proved`: the graph keeps rows apart. `ownersWord`: model.json says so of a graph that is not proved. `refused`: rows may depend on
    * each other. `off`: nobody asked for batches, or the version is not loaded.
@@ -120,7 +120,7 @@ export interface ModelInfo {
   readonly maxBatchSize: number;
   /** True where the first dimension of every input and output is the batch. */
   readonly batched: boolean;
-  readonly batching: BatchingInfo;
+  readonly batching: BatchingVerdict;
   /** What the model file says of itself. */
   readonly metadata: SessionMetadata;
   /** Requests that may wait for it; more are refused with QUEUE_FULL. */

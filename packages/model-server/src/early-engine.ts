@@ -1,5 +1,5 @@
 import { refusal } from '@tributary/contract';
-import { createEngine, type Engine, type EngineLog, type EngineOptions } from '@tributary/engine';
+import { openEngine, type EngineLog, type EngineOptions, type OpenedEngine } from '@tributary/engine';
 import { loadSettings, type SettingsOf } from '@tributary/serve/settings';
 import { hasTakenPort } from './taken-port';
 import { modelServiceSettings, type ModelServiceDefinition } from './model-service-settings';
@@ -18,7 +18,8 @@ export interface EngineHost {
 
 /** An engine that is being loaded while the rest of the process is. */
 export class EarlyEngine {
-  readonly engine: Promise<Engine>;
+  /** The engine, which serves each model as soon as it is loaded. */
+  readonly opened: Promise<OpenedEngine>;
   /** Resolves when the first model is on its way, or loading has ended. */
   readonly loading: Promise<void>;
   private readonly stop = new AbortController();
@@ -44,14 +45,11 @@ export class EarlyEngine {
       },
     };
     // A thread that is inside of ONNX Runtime cannot be ended: where the process will find its port in use, none should be.
-    this.engine = hasTakenPort(settings).then((isTaken) => {
+    this.opened = hasTakenPort(settings).then((isTaken) => {
       if (isTaken) this.stop.abort(refusal('SHUTTING_DOWN', {}));
-      return createEngine(options);
+      return openEngine(options);
     });
-    const ended = this.engine.then(
-      () => undefined,
-      () => undefined,
-    );
+    const ended = this.opened.then(({ loaded }) => loaded).catch(() => undefined);
     this.loading = Promise.race([begun, ended]);
   }
 
@@ -68,10 +66,7 @@ export class EarlyEngine {
   /** The process cannot serve: stops loading, and waits until no thread is inside of ONNX Runtime. */
   async abandon(): Promise<void> {
     this.stop.abort();
-    await this.engine.then(
-      (engine) => engine.close(),
-      () => undefined,
-    );
+    await this.opened.then(({ engine }) => engine.close()).catch(() => undefined);
   }
 }
 

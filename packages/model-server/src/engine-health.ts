@@ -1,40 +1,68 @@
-import type { Engine } from '@tributary/engine';
+import type { Engine, ModelInfo } from '@tributary/engine';
 import type { HealthSource, HealthStatus } from '@tributary/serve';
+import { shownModels, shownState } from './model-states';
 
 const MODEL_PREFIX = 'model/';
+
+/** How long the first models may keep callers waiting for the others, in milliseconds. */
+export const firstLoadPatienceMs = 10_000;
+
+/** When a process counts as ready: once every model that it found answers, or once any does and none is loading. */
+export type Readiness = 'all' | 'any';
 
 /**
  * Health of a process that serves models.
  *
- * It is ready once no model is loading any more and at least one answers. A model that could not be loaded does not hold it
- * back: the others serve, and `model/<name>` says NOT_SERVING for that one (with `strict` the process would not have started).
- * A process in which nothing answers is never ready. A model is SERVING while any of its versions is ready.
+ * Calls are welcome once a model answers and the others have had their time to load: a model that could not be loaded, or hangs while it
+ * is, holds nobody back, and neither does one that is loaded later. Ready is the process, by default, once every model answers: then it
+ * may take the place of another replica. A model answers while any of its versions does; one that rests after failures counts as
+ * answering, since the next replica would rest as well.
  */
 export class EngineHealth implements HealthSource {
   private stuck = false;
+  /** The first load is over, or has taken long enough. */
+  private settled = false;
+  private patience: NodeJS.Timeout | undefined;
   private readonly listeners = new Set<() => void>();
 
+  /**
+   * @param services gRPC services that share the health of the process
+   * @param readiness what `ready` asks for
+   */
   constructor(
     private readonly engine: Engine,
-    /** gRPC services that share the readiness of the process. */
     private readonly services: readonly string[],
+    private readonly readiness: Readiness = 'all',
   ) {
     engine.observe({ modelsChanged: () => this.changed() });
+    this.settle();
   }
 
   ready(): boolean {
     if (this.stuck) return false;
-    const models = this.engine.models();
-    return models.some(({ state }) => state === 'READY') && !models.some(({ state }) => state === 'LOADING');
+    const models = shownModels(this.engine);
+    if (this.readiness === 'any') return models.some(answers) && !models.some(isLoading);
+    return models.length > 0 && this.missing().length === 0;
+  }
+
+  isServing(): boolean {
+    return !this.stuck && this.settled && shownModels(this.engine).some(answers);
+  }
+
+  /** Names of the models that should answer and do not. */
+  missing(): readonly string[] {
+    const models = shownModels(this.engine).filter(({ state }) => state !== 'DRAINING');
+    const present = new Set(models.filter((model) => answers(model) || model.state === 'RESTING').map(nameOf));
+    return [...new Set(models.map(nameOf))].filter((name) => !present.has(name));
   }
 
   status(name: string): HealthStatus | undefined {
-    if (this.services.includes(name)) return serving(this.ready());
+    if (this.services.includes(name)) return serving(this.isServing());
     if (!name.startsWith(MODEL_PREFIX)) return undefined;
     const model = name.slice(MODEL_PREFIX.length);
-    const versions = this.engine.models().filter((version) => version.name === model);
+    const versions = shownModels(this.engine).filter((version) => version.name === model);
     if (versions.length === 0) return undefined;
-    return serving(!this.stuck && versions.some(({ state }) => state === 'READY'));
+    return serving(!this.stuck && versions.some(answers));
   }
 
   onChange(listener: () => void): () => void {
@@ -49,8 +77,36 @@ export class EngineHealth implements HealthSource {
   }
 
   private changed(): void {
+    this.settle();
     for (const listener of this.listeners) listener();
   }
+
+  /** Ends the wait for the first load where it is over, and begins it with the first model that answers. */
+  private settle(): void {
+    if (this.settled) return;
+    const models = shownModels(this.engine);
+    if (models.length > 0 && !models.some(isLoading)) {
+      this.settled = true;
+      clearTimeout(this.patience);
+    } else if (models.some(answers)) {
+      this.patience ??= setTimeout(() => {
+        this.settled = true;
+        this.changed();
+      }, firstLoadPatienceMs).unref();
+    }
+  }
+}
+
+function answers({ state }: ModelInfo): boolean {
+  return state === 'READY';
+}
+
+function isLoading({ state }: ModelInfo): boolean {
+  return shownState(state) === 'LOADING';
+}
+
+function nameOf({ name }: ModelInfo): string {
+  return name;
 }
 
 function serving(yes: boolean): HealthStatus {

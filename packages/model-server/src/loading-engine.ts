@@ -7,12 +7,13 @@ import type {
   InferRequest,
   InferResult,
   ModelInfo,
+  RescanResult,
   TaskCall,
 } from '@tributary/engine';
 
 /**
- * Stands for an engine whose models are still being loaded, so that a process can take its ports, answer probes and show metrics
- * from the start: it has no models and refuses calls with SERVER_STARTING. Once loaded, it is that engine.
+ * Stands for an engine that is being opened, so that a process can take its ports, answer probes and show metrics from the start: it has no
+ * models and refuses calls with SERVER_STARTING. Once opened, it is that engine.
  */
 export class LoadingEngine implements Engine {
   private loaded: Engine | undefined;
@@ -21,9 +22,8 @@ export class LoadingEngine implements Engine {
 
   constructor(readonly plan: CpuPlan) {}
 
-  /** Loads, and becomes what was loaded. */
-  async load(create: () => Promise<Engine>): Promise<void> {
-    const engine = await create();
+  /** Becomes the engine that was opened. */
+  become(engine: Engine): void {
     this.loaded = engine;
     for (const observer of this.observers.keys()) {
       this.observers.set(observer, engine.observe(observer));
@@ -53,6 +53,22 @@ export class LoadingEngine implements Engine {
 
   async perform(call: TaskCall, onAnswer: (answer: Uint8Array) => void | Promise<void>): Promise<void> {
     return this.engine().perform(call, onAnswer);
+  }
+
+  async settled(): Promise<void> {
+    await this.loaded?.settled();
+  }
+
+  async rescan(): Promise<RescanResult> {
+    return this.engine().rescan();
+  }
+
+  async load(model: string, version?: string): Promise<void> {
+    await this.engine().load(model, version);
+  }
+
+  async unload(model: string, version?: string): Promise<void> {
+    await this.engine().unload(model, version);
   }
 
   observe(observer: EngineObserver): () => void {

@@ -1,7 +1,7 @@
 import { rpcMethods } from '@tributary/contract';
 import type { Engine, TaskTable } from '@tributary/engine';
 import type { createMetrics, HealthSource, Method, UnaryHandler } from '@tributary/serve';
-import { EngineHealth } from './engine-health';
+import { EngineHealth, type Readiness } from './engine-health';
 import { InferenceMetrics } from './metrics/inference-metrics';
 import { modelServiceMethods } from './model-service';
 import { modelInfer } from './open-inference/model-infer';
@@ -21,6 +21,8 @@ export interface ModelServerOptions {
   /** The service's tasks, as on the engine's task lanes; empty: tensors only. */
   readonly tasks: TaskTable;
   readonly registry: Parameters<typeof createMetrics>[0];
+  /** When the process counts as ready; default: once every model answers. */
+  readonly readiness?: Readiness;
 }
 
 /** An engine as seen from gRPC: what serve() needs of it. */
@@ -28,6 +30,8 @@ export interface ModelServer {
   readonly methods: readonly Method[];
   readonly services: readonly string[];
   readonly health: HealthSource;
+  /** Names of the models that should answer and do not. */
+  missing(): readonly string[];
   /** From now on nothing here is serving: a run does not end, and the process is about to. */
   markStuck(): void;
   /** From now on ServerLive and ServerReady say that the server exits. */
@@ -35,10 +39,10 @@ export interface ModelServer {
 }
 
 /** Puts Open Inference, the task RPCs, the list of models, health and metrics over an engine. */
-export function createModelServer({ engine, name, tasks, registry }: ModelServerOptions): ModelServer {
+export function createModelServer({ engine, name, tasks, registry, readiness }: ModelServerOptions): ModelServer {
   const taskRpcs = taskMethods(engine, tasks);
   const services = [...COMMON_SERVICES, ...new Set(taskRpcs.map(({ path }) => rpcMethods.get(path)!.service))];
-  const health = new EngineHealth(engine, services);
+  const health = new EngineHealth(engine, services, readiness);
   new InferenceMetrics(engine, registry);
   const state = { exiting: false, ready: () => health.ready() };
   return {
@@ -55,6 +59,7 @@ export function createModelServer({ engine, name, tasks, registry }: ModelServer
     ],
     services,
     health,
+    missing: () => health.missing(),
     markStuck: () => health.markStuck(),
     markExiting: () => {
       state.exiting = true;

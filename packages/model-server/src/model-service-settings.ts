@@ -28,7 +28,11 @@ export function modelServiceSettings({ name, summary, ports, repository }: Model
       }),
       strict: setting.toggle({
         default: 'false',
-        doc: 'Do not start unless every model can be loaded. By default the others serve, and RepositoryIndex gives the reason.',
+        doc: 'Do not start unless every model can be loaded. By default the others serve, RepositoryIndex gives the reason, and the process is not ready (see `readiness`).',
+      }),
+      readiness: setting.choice(['all', 'any'], {
+        default: 'all',
+        doc: 'When ServerReady and the health name `readiness` say yes: once every model answers (one that rests after failures counts), or once any does. Neither keeps calls from the models that answer.',
       }),
       cpuBudget: setting.number(
         { min: 0.1, max: 1024 },

@@ -1,11 +1,13 @@
 import { tributary } from '@tributary/contract';
-import type { Engine, ModelInfo, ModelState, TaskTable } from '@tributary/engine';
+import type { Engine, ModelInfo, TaskTable } from '@tributary/engine';
 import type { Method } from '@tributary/serve';
+import { wireBatching, wireFile } from './model-file';
 import { defaultMethodsOf, methodsOf } from './model-methods';
+import { shownModels, shownReason, shownState, type ShownState } from './model-states';
 
 const { ListModelsResponse, ModelState: WireState, WatchModelsResponse } = tributary.model.v1;
 
-const STATES: Readonly<Record<ModelState, tributary.model.v1.ModelState>> = {
+const STATES: Readonly<Record<ShownState, tributary.model.v1.ModelState>> = {
   LOADING: WireState.MODEL_STATE_LOADING,
   READY: WireState.MODEL_STATE_READY,
   UNAVAILABLE: WireState.MODEL_STATE_UNAVAILABLE,
@@ -15,7 +17,7 @@ const STATES: Readonly<Record<ModelState, tributary.model.v1.ModelState>> = {
 export function modelServiceMethods(engine: Engine, service: string, tasks: TaskTable): Method[] {
   const answer = (): { service: string; models: tributary.model.v1.Model.$Properties[] } => ({
     service,
-    models: engine.models().map((model) => wireModel(model, tasks)),
+    models: shownModels(engine).map((model) => wireModel(model, tasks)),
   });
   return [
     {
@@ -49,14 +51,16 @@ function wireModel(model: ModelInfo, tasks: TaskTable): tributary.model.v1.Model
     name: model.name,
     version: model.version,
     task: model.task,
-    state: STATES[model.state],
-    reason: model.reason,
+    state: STATES[shownState(model.state)],
+    reason: shownReason(model),
     methods: [...methodsOf(model, tasks)],
     defaultOf: [...defaultMethodsOf(model, tasks)],
     loadMs: Math.round(model.loadMs),
     fileBytes: model.fileBytes,
     memoryBytes: Math.max(0, Math.round(model.memoryBytes)),
     servedByDefault: model.servedByDefault,
+    ...(model.inputs.length + model.outputs.length > 0 && { file: wireFile(model) }),
+    ...(model.state === 'READY' && { batching: wireBatching(model) }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { EarlyEngine, ModelServiceValues } from './early-engine';
 import { LoadingEngine } from './loading-engine';
 import { createModelServer } from './model-server';
 import { modelServiceSettings, type ModelServiceDefinition } from './model-service-settings';
+import { shownModels } from './model-states';
 import { planFor } from './native-pool';
 
 /** From a run that does not end to the end of the process: time for the answers that can still be given. */
@@ -34,7 +35,13 @@ async function runService(
   const plan = planFor(settings);
   log.info({ plan }, describePlan(plan));
   const engine = new LoadingEngine(plan);
-  const server = createModelServer({ engine, name, tasks: loadTasks(tasksModule), registry });
+  const server = createModelServer({
+    engine,
+    name,
+    tasks: loadTasks(tasksModule),
+    registry,
+    readiness: settings.readiness,
+  });
   const { methods, services, health } = server;
   early.attach({
     log,
@@ -52,8 +59,12 @@ async function runService(
     },
   );
   try {
-    await engine.load(() => early.engine);
-    log.info(describeModels(engine.models()), 'ready for calls');
+    const opened = await early.opened;
+    engine.become(opened.engine);
+    await opened.loaded;
+    log.info(describeModels(shownModels(engine)), 'ready for calls');
+    const missing = server.missing();
+    if (missing.length > 0) log.warn({ missing, readiness: settings.readiness }, 'models that should answer do not');
     context.announce(running);
     await context.stopped;
   } catch (error) {

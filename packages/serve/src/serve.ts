@@ -31,7 +31,7 @@ export interface ServeOptions {
   readonly tracer?: Tracer | undefined;
   /** Every RPC beside health and reflection, which serve() adds itself. */
   readonly methods: readonly Method[];
-  /** Asked by Check and pushed by Watch; `""`, `liveness` and `readiness` are answered by serve() from `ready`. */
+  /** Asked by Check and pushed by Watch; `""`, `liveness` and `readiness` are answered by serve() from `isServing` and `ready`. */
   readonly health: HealthSource;
   /** Fully qualified names for reflection, e.g. `tributary.nlp.v1.NlpService`. */
   readonly services: readonly string[];

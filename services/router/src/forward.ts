@@ -1,4 +1,11 @@
-import type { Balancer, HopAnswer, HopMetadata, Upstream } from '@tributary/client';
+import {
+  maxLosses,
+  previousAttemptsKey,
+  type BalancedAnswer,
+  type Balancer,
+  type HopMetadata,
+  type Upstream,
+} from '@tributary/client';
 import { readModelNameOfPieces, refusal, Status, type RpcMethod } from '@tributary/contract';
 import { forwardedCallerKey, RelayedStatus, type CallContext, type PiecesHandler, type Tracer } from '@tributary/serve';
 import type { FirstSight } from './first-sight';
@@ -51,6 +58,8 @@ export function forward(method: RpcMethod, options: ForwardOptions): PiecesHandl
       metadata,
       watch: context.span && traceAttempts(context.span, context, model, metadata),
       signal: context.ending,
+      // Another router has sent it to one of the upstreams.
+      lostBefore: context.metadataValues(previousAttemptsKey) === undefined ? 0 : 1,
       remainingMs: () => context.remainingMs(),
     });
     if (answer === undefined) throw refusal('NO_UPSTREAM', { model: model ?? '' });
@@ -96,7 +105,7 @@ export function relayTrailers(trailers: HopMetadata, context: CallContext): void
 }
 
 /** What the caller learns of a call that no upstream answered well. */
-export function failureOf(answer: HopAnswer, context: CallContext, maxAnswerBytes: number): unknown {
+export function failureOf(answer: BalancedAnswer, context: CallContext, maxAnswerBytes: number): unknown {
   const { code, details } = answer;
   if (context.ending.aborted) return context.ending.reason;
   // Nobody had cancelled: an upstream that is forced to stop ends its calls so.
@@ -105,5 +114,11 @@ export function failureOf(answer: HopAnswer, context: CallContext, maxAnswerByte
   // What follows was decided on this side of the connection; its words may name addresses.
   if (code === Status.DEADLINE_EXCEEDED) return refusal('DEADLINE_EXCEEDED', {});
   if (code === Status.RESOURCE_EXHAUSTED) return refusal('RELAYED_ANSWER_TOO_LARGE', { expected: maxAnswerBytes });
-  return refusal('UPSTREAM_LOST', {});
+  const { losses = 0 } = answer;
+  return losses < maxLosses
+    ? refusal('UPSTREAM_LOST', {})
+    : refusal('UPSTREAM_LOST', { losses }, { retryDelayMs: neverByItself });
 }
+
+/** A pushback by which gRPC clients leave off: the call may be what its upstreams died of. */
+const neverByItself = -1;

@@ -1,7 +1,7 @@
 import { assertModelName, decodeMessage, inference, parseModelVersion, refusal, tributary } from '@tributary/contract';
 import { version, type UnaryHandler } from '@tributary/serve';
-import { findModel, findVersion } from './resolve-call';
-import { sortedVersions, type ModelRoute, type RoutingTable } from './routing-table';
+import { findModel, isAnswered, whyNobody } from './resolve-call';
+import { batchingOf, sortedVersions, type ModelRoute, type RoutingTable } from './routing-table';
 
 /** Extensions of Open Inference that work through the router, under the names that clients look for. */
 const extensions = ['binary_tensor_data', 'classification', 'parameters', 'schedule_policy'];
@@ -49,8 +49,10 @@ export function ownRpcs(options: OwnRpcsOptions): ReadonlyMap<string, UnaryHandl
         assertModelName(name, 'name');
         const number = parseModelVersion(asked, 'version');
         const route = findModel(table, name, 'name');
-        const { ready } = number === undefined ? route : findVersion(route, number, 'version');
-        return inference.ModelReadyResponse.encode({ ready: ready.length > 0 });
+        const ready = isAnswered(route, number);
+        const why = ready ? undefined : whyNobody(route, number, 'version');
+        if (why?.reason === 'MODEL_VERSION_NOT_FOUND') throw why;
+        return inference.ModelReadyResponse.encode({ ready });
       }),
     ],
     [
@@ -90,7 +92,7 @@ function indexOf(route: ModelRoute): inference.RepositoryIndexResponse.ModelInde
     if (route.conflict) {
       return { ...row, state: 'UNAVAILABLE', reason: reasonText(refusal('MODEL_CONFLICT', { model: route.name })) };
     }
-    if (ready.length > 0) return { ...row, state: 'READY' };
+    if (ready.length > 0) return { ...row, state: 'READY', reason: batchingOf(listedBy) };
     const reachable = [...listedBy].filter(([upstream]) => upstream.state !== 'CONNECTING').map(([, model]) => model);
     const told = reachable.find(({ state }) => state === 'LOADING') ?? reachable.find(({ state }) => state !== 'READY');
     if (told !== undefined) return { ...row, state: told.state, reason: told.reason };

@@ -1,13 +1,15 @@
-import { compareVersions, type Upstream } from '@tributary/client';
+import type { Upstream } from '@tributary/client';
 import {
   assertModelName,
+  chooseVersion,
   parseModelVersion,
   refusal,
+  whyNoVersion,
   type ModelReference,
   type RpcMethod,
   type TributaryError,
 } from '@tributary/contract';
-import type { ModelRoute, RoutingTable, VersionRoute } from './routing-table';
+import type { ModelRoute, RoutingTable } from './routing-table';
 
 /** Where a call goes. */
 export interface Destination {
@@ -38,11 +40,10 @@ export function resolveCall(table: RoutingTable, method: RpcMethod, reference: M
   if (reference.model === '') return resolveDefault(table, method, version);
 
   const route = findModel(table, reference.model, nameField);
-  const listed = version === undefined ? undefined : findVersion(route, version, versionField);
   if (isTask && !route.methods.has(method.path)) {
     throw refusal('TASK_UNSUPPORTED', { model: route.name, method: method.path.slice(1) }, { field: nameField });
   }
-  if ((listed ?? route).ready.length === 0) throw whyNotReady(route, listed);
+  if (!isAnswered(route, version)) throw whyNobody(route, version, versionField);
   return { model: route.name, candidates: () => readyFor(table, route.name, version) };
 }
 
@@ -59,11 +60,20 @@ export function findModel(table: RoutingTable, model: string, field: string): Mo
   return route;
 }
 
-/** @throws TributaryError MODEL_VERSION_NOT_FOUND */
-export function findVersion(route: ModelRoute, version: string, field: string): VersionRoute {
-  const listed = route.versions.get(version);
-  if (listed === undefined) throw refusal('MODEL_VERSION_NOT_FOUND', { model: route.name, version }, { field });
-  return listed;
+/** Whether anybody answers calls for a model in the version asked for; undefined: in any. */
+export function isAnswered(route: ModelRoute, asked: string | undefined): boolean {
+  return chooseVersion(route.versions.values(), asked, ({ ready }) => ready.length > 0) !== undefined;
+}
+
+/**
+ * The refusal of a call for a model that is known and that nobody answers: MODEL_VERSION_NOT_FOUND, MODEL_NO_VERSION, MODEL_NOT_READY,
+ * NO_UPSTREAM (whoever has it is away). `field` is the path of the version.
+ */
+export function whyNobody(route: ModelRoute, asked: string | undefined, field: string): TributaryError {
+  const listed = [...route.versions.values()].filter(({ version }) => asked === undefined || version === asked);
+  const reachable = listed.filter(({ listedBy }) => [...listedBy.keys()].some(({ state }) => state === 'READY'));
+  if (listed.length > 0 && reachable.length === 0) return refusal('NO_UPSTREAM', { model: route.name });
+  return whyNoVersion(route.name, reachable, asked, field);
 }
 
 /** Paths of name and version in the request of a method. */
@@ -86,27 +96,11 @@ function resolveDefault(table: RoutingTable, method: RpcMethod, version: string 
   if (models.length === 0 && table.learned) throw refusal('MODEL_NO_DEFAULT', { method: path.slice(1) });
   if (candidates().length > 0) return { model, candidates };
   if (model === undefined) throw refusal('NO_UPSTREAM', { model: models.join(', ') });
-  const route = findModel(table, model, 'model_name');
-  throw whyNotReady(route, version === undefined ? undefined : findVersion(route, version, 'model_version'));
+  throw whyNobody(findModel(table, model, 'model_name'), version, 'model_version');
 }
 
 function readyFor(table: RoutingTable, model: string, version: string | undefined): readonly Upstream[] {
   const route = table.model(model);
   if (route === undefined || route.conflict) return [];
   return (version === undefined ? route.ready : route.versions.get(version)?.ready) ?? [];
-}
-
-/** A model is known, or a version of it, but nobody answers for it. */
-function whyNotReady(route: ModelRoute, asked: VersionRoute | undefined): TributaryError {
-  const versions = asked === undefined ? [...route.versions.values()] : [asked];
-  const reachable = versions.filter(({ listedBy }) => [...listedBy.keys()].some(({ state }) => state === 'READY'));
-  if (reachable.length === 0) return refusal('NO_UPSTREAM', { model: route.name });
-  const isLoading = reachable.filter(({ listedBy }) => [...listedBy.values()].some(({ state }) => state === 'LOADING'));
-  const candidates = asked === undefined ? isLoading : reachable;
-  const highest = candidates
-    .map(({ version }) => version)
-    .sort(compareVersions)
-    .at(-1);
-  if (highest === undefined) return refusal('MODEL_NO_VERSION', { model: route.name });
-  return refusal('MODEL_NOT_READY', { model: route.name, version: highest });
 }

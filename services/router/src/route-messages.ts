@@ -1,6 +1,6 @@
 import type { ServedModel, Upstream } from '@tributary/client';
 import { tributary } from '@tributary/contract';
-import { sortedVersions, type ModelRoute, type RoutingTable } from './routing-table';
+import { batchingOf, sortedVersions, type ModelRoute, type RoutingTable } from './routing-table';
 
 const { Hop, UpstreamState } = tributary.router.v1;
 
@@ -26,6 +26,7 @@ function routesOf(route: ModelRoute): tributary.router.v1.Route.$Properties[] {
       methods: rpcNames(models, ({ methods }) => methods),
       defaultOf: rpcNames(models, ({ defaultOf }) => defaultOf),
       refused: route.conflict ? 'CONFLICT' : '',
+      batching: batchingOf(listedBy),
     };
   });
 }

@@ -82,11 +82,12 @@ export interface RouterMetrics {
 
 /**
  * Makes the metrics in a registry. What a call changes are plain numbers, which become samples when somebody reads them. An upstream
- * that is gone is not there to be read, and its series are gone with it.
+ * that is gone is not there to be read, and its series are gone with it; so are those of a model that no upstream lists any more.
  */
 export function createRouterMetrics(
   registry: ServeOptions['registry'],
   upstreams: () => readonly Upstream[],
+  isListed: (model: string) => boolean,
   budget: RetryBudget,
 ): RouterMetrics {
   const models = new Map<string, number[]>();
@@ -116,6 +117,10 @@ export function createRouterMetrics(
     modelCalls: (counter) => {
       counter.reset();
       for (const [model, ended] of models) {
+        if (!isListed(model)) {
+          models.delete(model);
+          continue;
+        }
         ended.forEach((count, code) => {
           if (count > 0) counter.inc({ model, code: statusName(code) }, count);
         });

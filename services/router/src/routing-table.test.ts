@@ -23,7 +23,7 @@ function upstreamOf(service: string, models: readonly ServedModel[], state: Upst
 
 function modelOf(name: string, version = '1', rest: Partial<ServedModel> = {}): ServedModel {
   const none = new Set<string>();
-  const base = { task: '', reason: '', methods: none, defaultOf: none, servedByDefault: true };
+  const base = { task: '', reason: '', batching: '', methods: none, defaultOf: none, servedByDefault: true };
   return { name, version, state: 'READY', ...base, ...rest };
 }
 
@@ -70,6 +70,22 @@ describe('RoutingTable', () => {
     expect(route?.ready).toEqual([old, loading, fresh]);
     expect(route?.versions.get('1')?.ready).toEqual([old, loading, fresh]);
     expect(route?.versions.get('2')?.ready).toEqual([fresh]);
+  });
+
+  it('forgets a version, a model and a default as soon as nobody lists them', () => {
+    const rest = { methods: new Set([embed]), defaultOf: new Set([embed]) };
+    const both = [modelOf('m', '1', { ...rest, servedByDefault: false }), modelOf('m', '2', rest), modelOf('n')];
+    const first = { ...upstreamOf('nlp', both) };
+    const second = upstreamOf('nlp', [modelOf('n')]);
+    const table = tableOf(first, second);
+    const known = (): string[] => table.list().map(({ name, versions }) => `${name} ${[...versions.keys()].join(' ')}`);
+    expect([known(), table.defaultOf(embed)?.ready]).toEqual([['m 1 2', 'n 1'], [first]]);
+    first.models = [modelOf('m', '2')];
+    table.update(first);
+    expect([known(), table.defaultOf(embed)]).toEqual([['m 2', 'n 1'], undefined]);
+    first.models = [];
+    table.update(first);
+    expect([known(), table.model('m'), table.model('n')?.ready]).toEqual([['n 1'], undefined, [second]]);
   });
 
   it('case 68: marks a name of two kinds as a conflict, also among defaults, until one gives it up', () => {

@@ -1,5 +1,5 @@
-import { compareVersions, type ServedModel, type Upstream } from '@tributary/client';
-import { isModelName } from '@tributary/contract';
+import type { ServedModel, Upstream } from '@tributary/client';
+import { compareVersions, isModelName } from '@tributary/contract';
 
 /** One version of a model and who has it. */
 export interface VersionRoute {
@@ -95,7 +95,10 @@ export class RoutingTable {
     this.#summary = undefined;
     for (const name of before.models.keys()) {
       this.#stale.add(name);
-      if (!listing.models.has(name)) this.#claims.get(name)?.delete(upstream);
+      if (listing.models.has(name)) continue;
+      const claims = this.#claims.get(name);
+      claims?.delete(upstream);
+      if (claims?.size === 0) this.#forget(name);
     }
     for (const name of listing.models.keys()) {
       this.#stale.add(name);
@@ -105,14 +108,16 @@ export class RoutingTable {
     }
   }
 
+  /** Nobody lists the name any more. */
+  #forget(name: string): void {
+    this.#claims.delete(name);
+    this.#routes.delete(name);
+    this.#stale.delete(name);
+  }
+
   #rebuildRoute(name: string): void {
     this.#stale.delete(name);
     const claims = this.#claims.get(name) ?? new Set<Upstream>();
-    if (claims.size === 0) {
-      this.#claims.delete(name);
-      this.#routes.delete(name);
-      return;
-    }
     const versions = new Map<string, VersionRoute & { listedBy: Map<Upstream, ServedModel>; ready: Upstream[] }>();
     const ready: Upstream[] = [];
     const methods = new Set<string>();
@@ -185,6 +190,12 @@ function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
 /** Lowest version first. */
 export function sortedVersions(route: ModelRoute): readonly VersionRoute[] {
   return [...route.versions.values()].sort((a, b) => compareVersions(a.version, b.version));
+}
+
+/** How requests of a version share runs, as the first upstream says that has something to say of it; '' where none has. */
+export function batchingOf(listedBy: VersionRoute['listedBy']): string {
+  for (const { state, batching } of listedBy.values()) if (state === 'READY' && batching !== '') return batching;
+  return '';
 }
 
 /** What one upstream lists. */

@@ -44,7 +44,7 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
   );
   // The calls that one replica of three takes with it at full load.
   const budget = createRetryBudget(settings.maxCallsInFlight / 3);
-  const metrics = createRouterMetrics(registry, list, budget);
+  const metrics = createRouterMetrics(registry, list, (model) => table.model(model) !== undefined, budget);
   const states = new Map<Upstream, UpstreamState>();
   /** By address. */
   const plainReasons = new Map<string, string>();

@@ -89,6 +89,11 @@ describeWith('kustomize').each(overlays)('overlay %s', (overlay) => {
     expect(container(name).resources.limits).toMatchObject({ memory: expect.any(String) });
   });
 
+  it('starts a service only with all of its models, so that a rollout ends where one is missing', () => {
+    const strict = services.map((name) => settings(name)['TRIBUTARY_STRICT']);
+    expect(strict).toEqual(['true', 'true', 'true', undefined]);
+  });
+
   it('lies in one namespace', () => {
     const namespaces = objects.filter(({ kind }) => kind !== 'Namespace').map(({ metadata }) => metadata.namespace);
     expect(new Set(namespaces)).toEqual(new Set(['tributary']));

@@ -1,9 +1,18 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Metadata, status } from '@grpc/grpc-js';
-import { encodeStatusDetails, grpc, inference, refusal, rpcMethods, Status, tributary } from '@tributary/contract';
+import {
+  encodeStatusDetails,
+  grpc,
+  inference,
+  refusal,
+  rpcMethods,
+  serverStreamRpcs,
+  Status,
+  tributary,
+  unaryRpcs,
+} from '@tributary/contract';
 import { CallError } from '../call-error';
 import { createClient, type Client } from '../create-client';
-import { rpcs, streamRpcs } from '../rpcs';
 import { startBytesServer } from './bytes-server';
 
 const closers: (() => void)[] = [];
@@ -32,7 +41,7 @@ describe('createClient', () => {
     const classOf = (name: string): unknown =>
       name.split('.').reduce<unknown>((scope, part) => (scope as Record<string, unknown>)[part], packages);
     const rows = new Map<string, { request: unknown; response: unknown }>(
-      Object.entries({ ...rpcs, ...streamRpcs }).map(([name, row]) => [`/${name}`, row]),
+      Object.entries({ ...unaryRpcs, ...serverStreamRpcs }).map(([name, row]) => [`/${name}`, row]),
     );
     for (const method of rpcMethods.values()) {
       if (method.requestStream) continue;

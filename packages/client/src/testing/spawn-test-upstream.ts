@@ -18,6 +18,8 @@ export type FromTestUpstream =
 export interface SpawnedTestUpstream {
   readonly address: string;
   readonly port: number;
+  /** False once its process has ended. */
+  isUp(): boolean;
   /** Calls for models that have arrived. */
   calls(): number;
   /** Resolves once that many have arrived. */
@@ -60,6 +62,7 @@ export async function spawnTestUpstream(
   return {
     address: `127.0.0.1:${port}`,
     port,
+    isUp: () => child.exitCode === null && child.signalCode === null,
     calls: () => calls,
     called: (count) =>
       new Promise((resolve) => {

@@ -1,11 +1,21 @@
-import { grpc, inference, readModelName, rpcMethods, Status, tributary } from '@tributary/contract';
+import {
+  encodeStatusDetails,
+  grpc,
+  inference,
+  readModelName,
+  refusal,
+  rpcMethods,
+  Status,
+  statusDetailsKey,
+  tributary,
+} from '@tributary/contract';
 import { RelayedStatus, type HealthSource } from '@tributary/serve';
 import { startMethodServer, type MethodCall, type TestMethod } from './method-server';
 
 /** One version of one model of a test upstream. */
 export interface TestModel {
   /**
-   * Says how calls for it are answered: `hang` never; `code-<n>` with that gRPC status, its own details and trailers;
+   * Says how calls for it are answered: `hang` never; `die` by the end of the process; `crash` with RUN_CRASHED; `code-<n>` with that gRPC status, its own details and trailers;
    * `bytes-<n>` with that many bytes; any other name with the bytes of the request.
    */
   readonly name: string;
@@ -17,6 +27,8 @@ export interface TestModel {
   readonly methods?: readonly string[];
   readonly defaultOf?: readonly string[];
   readonly servedByDefault?: boolean;
+  /** By its owner's word, or why it is not batched; default: nothing is said. */
+  readonly batching?: tributary.model.v1.Batching.$Properties;
 }
 
 export interface TestUpstreamOptions {
@@ -87,6 +99,12 @@ export async function startTestUpstream(options: TestUpstreamOptions = {}): Prom
         call.signal.addEventListener('abort', () => reject(new RelayedStatus(Status.CANCELLED, 'cancelled')));
       });
     }
+    if (kind === 'die') process.kill(process.pid, 'SIGKILL');
+    if (kind === 'crash') {
+      const crashed = refusal('RUN_CRASHED', { model });
+      call.setTrailer(statusDetailsKey, encodeStatusDetails(crashed));
+      throw new RelayedStatus(Status.INTERNAL, crashed.message);
+    }
     if (kind === 'code') {
       call.setTrailer('grpc-status-details-bin', Buffer.from([8, Number(number)]));
       throw new RelayedStatus(Number(number), `details of ${String(number)}`);
@@ -102,14 +120,17 @@ export async function startTestUpstream(options: TestUpstreamOptions = {}): Prom
     methods[path] = { unary: (request, call) => answerByModel(path, request, call) };
   }
   const list = () =>
-    models.map(({ name, version = '1', state = 'READY', methods = [], defaultOf = [], servedByDefault = true }) => ({
-      name,
-      version,
-      state: tributary.model.v1.ModelState[`MODEL_STATE_${state}`],
-      methods: [...methods],
-      defaultOf: [...defaultOf],
-      servedByDefault,
-    }));
+    models.map(
+      ({ name, version = '1', state = 'READY', methods = [], defaultOf = [], servedByDefault = true, batching }) => ({
+        name,
+        version,
+        state: tributary.model.v1.ModelState[`MODEL_STATE_${state}`],
+        methods: [...methods],
+        defaultOf: [...defaultOf],
+        servedByDefault,
+        ...(batching && { batching }),
+      }),
+    );
   if (foreign) {
     const answer = (message: () => { finish(): Uint8Array }): TestMethod => ({
       unary: () => Promise.resolve(encoded(message())),

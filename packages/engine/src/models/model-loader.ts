@@ -1,7 +1,7 @@
 import { datatypeInfo, refusal, TributaryError } from '@tributary/contract';
 import { abortError } from '../abort';
 import type { CpuPlan } from '../cpu/cpu-plan';
-import type { BatchingInfo, EngineLog, TensorSpec } from '../engine';
+import type { BatchingVerdict, EngineLog, TensorSpec } from '../engine';
 import { checkExternalData } from '../onnx/check-external-data';
 import type { GraphThread, InspectedGraph } from '../onnx/graph-thread';
 import { ProtoError } from '../onnx/proto-scanner';
@@ -146,7 +146,7 @@ export class ModelLoader {
     { inputs }: HostedSession,
     outputs: readonly TensorSpec[],
     { verdict }: InspectedGraph,
-  ): BatchingInfo {
+  ): BatchingVerdict {
     if (settings.batching.maxBatchSize === 1) return { kind: 'off', reason: 'model.json sets maxBatchSize 1' };
     const required = inputs.filter(({ isOptional }) => isOptional !== true);
     if (required.length === 0) return { kind: 'refused', reason: 'it has no input' };
@@ -162,7 +162,7 @@ export class ModelLoader {
     version: ModelVersion,
     { inputs }: HostedSession,
     { verdict }: InspectedGraph,
-    batching: BatchingInfo,
+    batching: BatchingVerdict,
   ): RowProofs {
     if (batching.kind !== 'proved') return RowProofs.always(batching.kind === 'ownersWord');
     if (verdict.kind !== 'proved') return RowProofs.always(false);
@@ -177,7 +177,7 @@ export class ModelLoader {
     });
   }
 
-  private reportBatching(version: ModelVersion, { kind, reason }: BatchingInfo): void {
+  private reportBatching(version: ModelVersion, { kind, reason }: BatchingVerdict): void {
     const fields = { model: version.name, version: version.version };
     const { maxBatchSize } = version.settings.batching;
     if (kind === 'proved' || kind === 'ownersWord') this.options.log.info(fields, `batched: ${reason}`);

@@ -1,5 +1,5 @@
 import { refusal, type TributaryError } from '@tributary/contract';
-import type { BatchingInfo, ModelInfo, ModelState, TensorSpec } from '../engine';
+import type { BatchingVerdict, ModelInfo, ModelState, TensorSpec } from '../engine';
 import type { RunCost } from '../scheduling/run-costs';
 import type { SessionMetadata } from '../sessions/session-host';
 import { isPaddable, type InputRules } from '../tensors/check-request';
@@ -27,7 +27,7 @@ export interface VersionFacts {
   readonly outputs: readonly TensorSpec[];
   readonly labels: readonly string[];
   readonly metadata: SessionMetadata;
-  readonly batching: BatchingInfo;
+  readonly batching: BatchingVerdict;
   readonly maxBatchSize: number;
   /** Signatures whose rows may share a run. */
   readonly proofs: RowProofs;

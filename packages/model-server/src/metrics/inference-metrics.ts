@@ -1,5 +1,6 @@
 import type { BatchCut, Engine, EngineObserver, InferTiming } from '@tributary/engine';
 import { createMetrics, type HistogramSeries, type Metrics } from '@tributary/serve';
+import { shownModels } from '../model-states';
 import { inferenceMetricDefinitions } from './inference-metric-definitions';
 
 type Registry = Parameters<typeof createMetrics>[0];
@@ -11,6 +12,8 @@ const FAILURES: Readonly<Record<Exclude<InferenceEnd['outcome'], 'ok'>, FailureR
   cancelled: 'CANCELED',
   failed: 'BACKEND',
 };
+
+const stages = ['queue', 'prepare', 'inference', 'finish'] as const;
 
 /** Sums of one model version since the start. */
 interface Totals {
@@ -28,15 +31,18 @@ interface Totals {
   inferenceUs: number;
   finishUs: number;
   waiting: number;
+  /** Methods and outcomes of task calls that have been counted, each pair as a key. */
+  readonly taskSeries: Map<string, readonly [method: string, outcome: string]>;
   readonly observe: {
-    readonly stage: Readonly<Record<'queue' | 'prepare' | 'inference' | 'finish', HistogramSeries>>;
+    readonly stage: Readonly<Record<(typeof stages)[number], HistogramSeries>>;
     readonly batchRows: HistogramSeries;
   };
 }
 
 /**
  * Metrics of an engine. Sums are kept in plain numbers and handed to the registry when somebody asks: an inference costs four
- * observations of histograms and a few additions. Labels are only names that the engine found in its repository.
+ * observations of histograms and a few additions. Labels are only names that the engine found in its repository, and the series of a
+ * version end with it: repositories change for as long as a process lives.
  */
 export class InferenceMetrics implements EngineObserver {
   private readonly metrics: Metrics<typeof inferenceMetricDefinitions>;
@@ -51,6 +57,10 @@ export class InferenceMetrics implements EngineObserver {
     this.metrics.lanes.set({ kind: 'session' }, engine.plan.sessionLanes);
     this.metrics.lanes.set({ kind: 'task' }, engine.plan.taskLanes);
     engine.observe(this);
+  }
+
+  modelsChanged(): void {
+    this.forgetGone();
   }
 
   inferEnded({ model, version, rows, outcome, timing }: InferenceEnd): void {
@@ -78,6 +88,7 @@ export class InferenceMetrics implements EngineObserver {
 
   taskEnded(end: Parameters<NonNullable<EngineObserver['taskEnded']>>[0]): void {
     const { model, version, method, outcome, durationUs } = end;
+    this.of(model, version).taskSeries.set(`${method} ${outcome}`, [method, outcome]);
     this.metrics.taskCalls.inc({ model, version, method, outcome });
     if (outcome === 'ok') this.metrics.taskDuration.labels(model, version, method).observe(durationUs / 1e6);
   }
@@ -124,6 +135,7 @@ export class InferenceMetrics implements EngineObserver {
       inferenceUs: 0,
       finishUs: 0,
       waiting: 0,
+      taskSeries: new Map(),
       observe: {
         stage: {
           queue: stage('queue'),
@@ -139,10 +151,12 @@ export class InferenceMetrics implements EngineObserver {
   /** Brings the registry up to date with the sums; every model of the repository is shown, also one that nobody has called. */
   private publish(): void {
     const { metrics } = this;
+    // Events of a version that is gone may have come since.
+    this.forgetGone();
     metrics.loadDuration.reset();
     metrics.modelReady.reset();
     metrics.queueLimit.reset();
-    for (const { name, version, state, loadMs, maxQueueSize } of this.engine.models()) {
+    for (const { name, version, state, loadMs, maxQueueSize } of shownModels(this.engine)) {
       const labels = { model: name, version };
       metrics.modelReady.set(labels, state === 'READY' ? 1 : 0);
       if (state === 'READY') {
@@ -152,6 +166,47 @@ export class InferenceMetrics implements EngineObserver {
       }
     }
     for (const totals of this.totals.values()) this.publishTotals(totals);
+  }
+
+  /** Takes every series of versions that the engine does not list any more out of the registry. */
+  private forgetGone(): void {
+    const listed = new Set(shownModels(this.engine).map(({ name, version }) => `${name}/${version}`));
+    for (const [key, totals] of this.totals) {
+      if (listed.has(key)) continue;
+      this.totals.delete(key);
+      this.removeSeries(totals);
+    }
+  }
+
+  private removeSeries({ model, version, failures, cuts, taskSeries }: Totals): void {
+    const { metrics } = this;
+    const labels = { model, version };
+    for (const metric of this.perVersion()) metric.remove(labels);
+    for (const reason of Object.keys(failures)) metrics.requestFailure.remove({ ...labels, reason });
+    for (const reason of Object.keys(cuts)) metrics.batches.remove({ ...labels, reason });
+    for (const stage of stages) metrics.stage.remove(model, version, stage);
+    metrics.batchRows.remove(model, version);
+    for (const [method, outcome] of taskSeries.values()) {
+      metrics.taskCalls.remove({ ...labels, method, outcome });
+      metrics.taskDuration.remove(model, version, method);
+    }
+  }
+
+  /** Metrics whose only labels are those of the version. */
+  private perVersion(): readonly { remove(labels: { model: string; version: string }): void }[] {
+    const { metrics } = this;
+    return [
+      metrics.pending,
+      metrics.requestSuccess,
+      metrics.count,
+      metrics.execCount,
+      metrics.laneBusy,
+      metrics.queueDuration,
+      metrics.computeInputDuration,
+      metrics.computeInferDuration,
+      metrics.computeOutputDuration,
+      metrics.requestDuration,
+    ];
   }
 
   private publishTotals(totals: Totals): void {

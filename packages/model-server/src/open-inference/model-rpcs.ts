@@ -8,6 +8,8 @@ import {
 } from '@tributary/contract';
 import type { Engine, ModelInfo, TensorSpec } from '@tributary/engine';
 import type { UnaryHandler } from '@tributary/serve';
+import { attributesOf, indexReason } from '../model-file';
+import { shownModels, shownState } from '../model-states';
 import { unary } from './unary';
 
 const {
@@ -42,6 +44,7 @@ export function modelMetadata(engine: Engine): UnaryHandler {
       platform: PLATFORM,
       inputs: model.inputs.map(tensorMetadata),
       outputs: model.outputs.map(tensorMetadata),
+      attributes: attributesOf(model),
     });
   });
 }
@@ -53,9 +56,14 @@ export function repositoryIndex(engine: Engine): UnaryHandler {
     if (request.repositoryName !== '') {
       throw refusal('PARAMETER_UNSUPPORTED', { parameter: 'repository_name' }, { field: 'repository_name' });
     }
-    const models = engine.models().filter(({ state }) => !request.ready || state === 'READY');
+    const models = shownModels(engine).filter(({ state }) => !request.ready || state === 'READY');
     return RepositoryIndexResponse.encode({
-      models: models.map(({ name, version, state, reason }) => ({ name, version, state, reason })),
+      models: models.map((model) => ({
+        name: model.name,
+        version: model.version,
+        state: shownState(model.state),
+        reason: indexReason(model),
+      })),
     });
   });
 }

@@ -33,7 +33,7 @@ export function serverLive(state: ServerState): UnaryHandler {
   });
 }
 
-/** `ServerReady`: the same as the health of the process. */
+/** `ServerReady`: the same as the health name `readiness`. */
 export function serverReady(state: ServerState): UnaryHandler {
   return unary((bytes) => {
     decodeMessage(ServerReadyRequest, bytes);

@@ -27,10 +27,11 @@ const check = async (service: string): Promise<number> =>
   (await server!.client.call('grpc.health.v1.Health/Check', { service })).status;
 
 describe('health', () => {
-  it('case 51: of three models one is bad; two serve and the third is NOT_SERVING', async () => {
-    await start({ one: good, two: good, three: bad });
+  it('case 51: of three models one is bad; two serve, the third is NOT_SERVING, and the process is not ready', async () => {
+    const { client } = await start({ one: good, two: good, three: bad });
     expect(await check('')).toBe(SERVING);
-    expect(await check('readiness')).toBe(SERVING);
+    expect(await check('readiness')).toBe(NOT_SERVING);
+    expect(await client.call('inference.GRPCInferenceService/ServerReady', {})).toMatchObject({ ready: false });
     expect(await check('model/one')).toBe(SERVING);
     expect(await check('model/two')).toBe(SERVING);
     expect(await check('model/three')).toBe(NOT_SERVING);

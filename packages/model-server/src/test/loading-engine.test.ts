@@ -60,7 +60,7 @@ describe('while models are loaded', () => {
     for await (const { status } of client.stream('grpc.health.v1.Health/Watch', { service: 'readiness' })) {
       statuses.push(status);
       if (status === SERVING) break;
-      loaded ??= engine.load((): Promise<Engine> => createEngine({ repository: repository.folder }));
+      loaded ??= createEngine({ repository: repository.folder }).then((opened: Engine) => engine.become(opened));
     }
     await loaded;
     await watching;

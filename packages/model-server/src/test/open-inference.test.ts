@@ -21,7 +21,7 @@ beforeAll(async () => {
     },
     broken: { model: Buffer.from('not a model') },
   });
-  server = await startTestServer({ repository: repository.folder });
+  server = await startTestServer({ repository: repository.folder, flags: ['--readiness', 'any'] });
 });
 
 afterAll(async () => {

@@ -4,11 +4,15 @@ import { createLog, loadSettings, Registry, serve } from '@tributary/serve';
 import { createModelServer } from '../model-server';
 import { modelServiceSettings } from '../model-service-settings';
 
-/** What to serve. */
-export interface TestServerOptions extends Omit<EngineOptions, 'log' | 'signal'> {
+/** How to serve an engine. */
+export interface ServingOptions {
+  readonly tasksModule?: string;
   /** Flags as on a command line, e.g. `['--max-message', '1MiB']`. */
   readonly flags?: readonly string[];
 }
+
+/** What to serve. */
+export interface TestServerOptions extends Omit<EngineOptions, 'log' | 'signal'>, ServingOptions {}
 
 /** A server on free ports of the loopback interface, and a client of it. */
 export interface TestServer {
@@ -23,21 +27,28 @@ export interface TestServer {
 
 /** Serves a repository as a service's main program does, in this process. */
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
-  const { repository, tasksModule, flags = [] } = options;
+  const { log } = createLog({ name: 'test', logLevel: 'fatal', logFormat: 'json' });
+  return serveEngine(await createEngine({ ...options, log }), options);
+}
+
+/** Serves an engine, which closes with the server. */
+export async function serveEngine<E extends Engine>(
+  engine: E,
+  { tasksModule, flags = [] }: ServingOptions = {},
+): Promise<TestServer & { readonly engine: E }> {
   const name = 'test';
   const definition = modelServiceSettings({
     name,
     summary: 'A server of a test.',
     tasksModule: tasksModule ?? '',
     ports: { grpc: 0, metrics: 0 },
-    repository,
+    repository: '/nowhere',
   });
   const settings = loadSettings(definition, { argv: flags, env: {} });
   const { log } = createLog({ name, logLevel: 'fatal', logFormat: 'json' });
   const registry = new Registry();
   const tasks = tasksModule === undefined ? [] : loadTasks(tasksModule);
-  const engine = await createEngine({ ...options, log });
-  const server = createModelServer({ engine, name, tasks, registry });
+  const server = createModelServer({ engine, name, tasks, registry, readiness: settings.readiness });
   const { methods, services, health } = server;
   const running = await serve({ name, settings, log, registry, methods, services, health });
   const address = `127.0.0.1:${running.grpcPort}`;

@@ -20,7 +20,7 @@ import {
   relayedMetadataFits,
   rewriteDeadline,
 } from './arrival';
-import { GrpcJsWire } from './call-wire';
+import { acceptedEncodings, GrpcJsWire } from './call-wire';
 import { FailureLog } from './failure-log';
 import { offered, toBuffer } from './metadata';
 import { OpenCalls } from './open-calls';
@@ -182,6 +182,10 @@ export class CallServer {
       refuseStream(stream, this.#refusals.metadataTooLarge(headers, method));
       return;
     }
+    if (encoded && !readableEncodings.has(String(encoding))) {
+      refuseStream(stream, this.#refusals.compressionUnsupported(headers, method, String(encoding)));
+      return;
+    }
     const timeoutMs = deadlineOf(headers, method.openEnded ? undefined : this.#maxDeadlineMs);
     const arrival: Arrival = {
       method,
@@ -280,6 +284,8 @@ export class CallServer {
     return count;
   }
 }
+
+const readableEncodings: ReadonlySet<string> = new Set(acceptedEncodings.split(','));
 
 /** On whose behalf a call is made, and why it may not be made. */
 interface Standing {

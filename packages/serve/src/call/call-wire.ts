@@ -53,13 +53,22 @@ export function endingOf(code: Status, details: string, trailers: OutgoingMetada
   return ending;
 }
 
+/** Compressions of requests that the server can read, as a header of every answer says. */
+export const acceptedEncodings = 'identity,deflate,gzip';
+export const acceptedEncodingsKey = 'grpc-accept-encoding';
+
 /** The headers of a call that ends without a message. */
 export function trailersOnly(
   code: Status,
   details: string,
   trailers: OutgoingMetadata | undefined,
 ): OutgoingHttpHeaders {
-  return { ':status': 200, 'content-type': 'application/grpc+proto', ...endingOf(code, details, trailers) };
+  return {
+    ':status': 200,
+    'content-type': 'application/grpc+proto',
+    [acceptedEncodingsKey]: acceptedEncodings,
+    ...endingOf(code, details, trailers),
+  };
 }
 
 /** Initial metadata of every answer, and trailing metadata of every failure. */
@@ -88,6 +97,8 @@ export abstract class StreamWire {
 
 /** A call that grpc-js has made. */
 export class GrpcJsWire extends StreamWire implements CallWire {
+  #headersSent = false;
+
   constructor(
     stream: ServerHttp2Stream,
     private readonly base: ServerInterceptingCallInterface,
@@ -119,6 +130,7 @@ export class GrpcJsWire extends StreamWire implements CallWire {
   sendMetadata(requestId: string, metadata: OutgoingMetadata | undefined): void {
     const sent = toGrpcJs(metadata);
     sent.set(requestIdKey, requestId);
+    this.#headersSent = true;
     this.base.sendMetadata(sent);
   }
 
@@ -127,7 +139,10 @@ export class GrpcJsWire extends StreamWire implements CallWire {
   }
 
   sendStatus(code: Status, details: string, trailers: OutgoingMetadata | undefined): void {
-    this.#send({ code, details, metadata: toGrpcJs(trailers) });
+    const sent = toGrpcJs(trailers);
+    // What grpc-js leaves out where the status is all of the answer.
+    if (!this.#headersSent) sent.set(acceptedEncodingsKey, acceptedEncodings);
+    this.#send({ code, details, metadata: sent });
   }
 
   #send: ServerInterceptingCallInterface['sendStatus'] = () => undefined;

@@ -3,7 +3,7 @@ import type { CallerOfCall } from '../access/access';
 import type { MethodMetrics } from '../metrics/serve-metrics';
 import { maxMetadataBytes } from './arrival';
 import { toCallStatus, type CallStatus } from './call-status';
-import { requestIdKey } from './call-wire';
+import { acceptedEncodings, requestIdKey } from './call-wire';
 import type { FailureLog } from './failure-log';
 import { offered, type ReceivedMetadata } from './metadata';
 import { requestIdFrom } from './request-id';
@@ -26,6 +26,11 @@ export class Refusals {
 
   unknown(received: ReceivedMetadata, path: string): CallStatus {
     return this.count(received, this.#unknown, refusal('METHOD_UNKNOWN', { method: path }));
+  }
+
+  compressionUnsupported(received: ReceivedMetadata, method: ServedMethod, encoding: string): CallStatus {
+    const args = { expected: acceptedEncodings.replaceAll(',', ', '), got: encoding };
+    return this.count(received, method, refusal('COMPRESSION_UNSUPPORTED', args, { field: 'grpc-encoding' }));
   }
 
   metadataTooLarge(received: ReceivedMetadata, method: ServedMethod): CallStatus {

@@ -1,7 +1,16 @@
 import { status as Status } from '@grpc/grpc-js';
 import { lengthOf, messageHeadBytes } from '@tributary/contract';
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { endingOf, requestIdKey, StreamWire, trailersOnly, type CallListener, type CallWire } from './call-wire';
+import {
+  acceptedEncodings,
+  acceptedEncodingsKey,
+  endingOf,
+  requestIdKey,
+  StreamWire,
+  trailersOnly,
+  type CallListener,
+  type CallWire,
+} from './call-wire';
 import type { OutgoingMetadata } from './metadata';
 import { sendTrailersAtOnce } from './trailers-at-once';
 
@@ -61,7 +70,7 @@ export class StreamCall extends StreamWire implements CallWire {
     const headers: OutgoingHttpHeaders = {
       ':status': 200,
       'content-type': 'application/grpc+proto',
-      'grpc-accept-encoding': 'identity,deflate,gzip',
+      [acceptedEncodingsKey]: acceptedEncodings,
       [requestIdKey]: requestId,
     };
     metadata?.writeTo(headers);

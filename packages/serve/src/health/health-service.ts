@@ -16,8 +16,8 @@ export const maxWatchers = 1024;
 const maxNameLength = 256;
 
 /**
- * The standard health service. `""`, `readiness` and the gRPC services say whether calls are welcome; `model/<name>` says it of a
- * model; `liveness` says that the process works, whatever its models do, also while it drains: a process that ends by itself
+ * The standard health service. `""` and the gRPC services say whether calls are welcome; `model/<name>` says it of a model; `readiness`
+ * says whether all that should serve does; `liveness` says that the process works, whatever its models do, also while it drains: a process that ends by itself
  * must not be killed for it.
  */
 export class HealthService {
@@ -73,7 +73,10 @@ export class HealthService {
     const status = overall ? undefined : this.source.status(name);
     if (status === undefined && !overall && !this.#services.has(name)) return undefined;
     if (this.#draining) return 'NOT_SERVING';
-    return status ?? (this.source.ready() ? 'SERVING' : 'NOT_SERVING');
+    if (status !== undefined) return status;
+    const { source } = this;
+    const yes = name === 'readiness' ? source.ready() : (source.isServing?.() ?? source.ready());
+    return yes ? 'SERVING' : 'NOT_SERVING';
   }
 
   #check(request: Uint8Array): Uint8Array {

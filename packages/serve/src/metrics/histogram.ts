@@ -41,6 +41,11 @@ export class Histogram {
     return series;
   }
 
+  /** Forgets a series; who keeps it still may observe, and nobody sees it. */
+  remove(...values: readonly string[]): void {
+    this.#series.delete(values.join('\0'));
+  }
+
   reset(): void {
     this.#series.clear();
   }

@@ -108,6 +108,50 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     expect((await client.call(ECHO, Buffer.from('alive'))).code).toBe(Status.OK);
   });
 
+  it.each<[string, string, Record<string, string>, Buffer, string | undefined]>([
+    [
+      'an unknown compression',
+      ECHO,
+      { 'grpc-encoding': 'zstd' },
+      frame(Buffer.from('x'), { flag: 1 }),
+      'COMPRESSION_UNSUPPORTED',
+    ],
+    [
+      'an unknown compression that no message uses',
+      ECHO,
+      { 'grpc-encoding': 'br' },
+      frame(Buffer.alloc(1)),
+      'COMPRESSION_UNSUPPORTED',
+    ],
+    ['two compressions', ECHO, { 'grpc-encoding': 'gzip, zstd' }, frame(Buffer.alloc(1)), 'COMPRESSION_UNSUPPORTED'],
+    ['a broken gzip', ECHO, { 'grpc-encoding': 'gzip' }, frame(Buffer.from('x'), { flag: 1 }), undefined],
+    ['an unknown method', '/demo.Demo/No', {}, frame(Buffer.alloc(1)), 'METHOD_UNKNOWN'],
+    [
+      'an unknown method in an unknown compression',
+      '/demo.Demo/No',
+      { 'grpc-encoding': 'zstd' },
+      frame(Buffer.alloc(1)),
+      'METHOD_UNKNOWN',
+    ],
+    ['metadata over the limit', ECHO, { 'x-much': 'x'.repeat(17_000) }, frame(Buffer.alloc(1)), 'METADATA_TOO_LARGE'],
+    ['a malformed deadline', ECHO, { 'grpc-timeout': 'soon' }, frame(Buffer.alloc(1)), undefined],
+    ['no message', ECHO, {}, Buffer.alloc(0), undefined],
+    ['a message over the limit', ECHO, {}, frame(Buffer.alloc(0), { declared: 2 ** 31 }), 'MESSAGE_TOO_LARGE'],
+    [
+      'a compressed message over the limit',
+      ECHO,
+      { 'grpc-encoding': 'gzip' },
+      frame(Buffer.alloc(0), { declared: 2 ** 31, flag: 1 }),
+      'MESSAGE_TOO_LARGE',
+    ],
+  ])('the refusal of %s says which compressions are accepted', async (_name, path, headers, body, reason) => {
+    const { client } = await start();
+    const answer = await client.send(path, body, headers);
+    expect([answer.code === Status.OK, answer.details?.reason]).toEqual([false, reason]);
+    expect(answer.headers).toMatchObject({ ':status': 200, 'grpc-accept-encoding': 'identity,deflate,gzip' });
+    expect((await client.call(ECHO, Buffer.from('alive'))).code).toBe(Status.OK);
+  });
+
   it('a message over the limit is refused by its head, before its body has come', async () => {
     const { client } = await start([echo], { maxMessageBytes: MiB });
     const stream = client.open(ECHO);

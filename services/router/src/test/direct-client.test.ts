@@ -62,6 +62,18 @@ async function startGate(onwardsTo: number) {
 const embed = 'tributary.nlp.v1.NlpService/Embed';
 
 describe('a client in direct mode', () => {
+  it('sends a call that a service died of to one other, by whatever way, and no further', async () => {
+    const models = [{ name: 'die' }, { name: 'echo' }];
+    const upstreams = await Promise.all([1, 2, 3].map(() => startUpstream({ models })));
+    const { address, untilReady, metrics } = await startRouter(upstreams.map((upstream) => upstream.address));
+    await untilReady(3);
+    const client = directClient(address);
+    await untilDirect(client, 'echo', metrics);
+    expect((await client.callBytes(modelInfer, inferRequest('die'))).code).toBe(Status.UNAVAILABLE);
+    await untilReady(1);
+    expect(upstreams.filter((upstream) => upstream.isUp())).toHaveLength(1);
+  });
+
   it('calls services itself, with and without the relay, and leaves the rest to the router', async () => {
     const served = await startServedUpstream();
     const models = [{ name: 'm', methods: [embed], defaultOf: [embed] }];

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createBalancer, createChannelHop, createRetryBudget, createUpstreams } from '@tributary/client';
+import { createBalancer, createChannelHop, createClient, createRetryBudget, createUpstreams } from '@tributary/client';
 import { Status } from '@tributary/contract';
 import { inferRequest, modelInfer, startLoad } from './load';
 import { attemptsOf, endAll, hopsUnderTest, startServedUpstream } from './router-process';
@@ -71,6 +71,51 @@ describe.each(hopsUnderTest)('the router under faults, %s', (_name, { startRoute
     await startUpstream({ models, port: upstream.port });
     await untilReady(1);
     expect((await client.callBytes(modelInfer, inferRequest('echo'))).code).toBe(Status.OK);
+  });
+
+  it('sends a call that its upstream died of to one other, and no further, whoever repeats it', async () => {
+    const dying = [{ name: 'die' }, { name: 'echo' }];
+    const upstreams = [1, 2, 3, 4].map(() => startUpstream({ models: dying }));
+    const started = await Promise.all(upstreams);
+    const { address, untilReady } = await startRouter(started.map((upstream) => upstream.address));
+    await untilReady(4);
+    // A client that repeats what is UNAVAILABLE, as every gRPC client is told to.
+    const client = createClient(address);
+    try {
+      await expect(
+        client.call('inference.GRPCInferenceService/ModelInfer', { modelName: 'die' }),
+      ).rejects.toMatchObject({
+        code: Status.UNAVAILABLE,
+        reason: 'UPSTREAM_LOST',
+        details: expect.stringContaining('it is not sent again'),
+      });
+      await untilReady(2);
+      expect(started.filter((upstream) => upstream.isUp())).toHaveLength(2);
+      // A router that is told that a connection has died under the call before.
+      const metadata = { 'grpc-previous-rpc-attempts': '1' };
+      const repeated = await client.callBytes(modelInfer, inferRequest('die'), { metadata });
+      expect([repeated.code, repeated.trailers.get('grpc-retry-pushback-ms')]).toEqual([Status.UNAVAILABLE, ['-1']]);
+      await untilReady(1);
+      expect((await client.callBytes(modelInfer, inferRequest('echo'))).code).toBe(Status.OK);
+    } finally {
+      client.close();
+    }
+  });
+
+  it('never sends a call again whose run crashed, and passes the reason on', async () => {
+    const crashing = [{ name: 'crash' }];
+    const [first, second] = [await startUpstream({ models: crashing }), await startUpstream({ models: crashing })];
+    const { address, untilReady, metrics } = await startRouter([first.address, second.address]);
+    await untilReady(2);
+    const client = createClient(address);
+    try {
+      await expect(
+        client.call('inference.GRPCInferenceService/ModelInfer', { modelName: 'crash' }),
+      ).rejects.toMatchObject({ code: Status.INTERNAL, reason: 'RUN_CRASHED' });
+    } finally {
+      client.close();
+    }
+    expect(await attemptsOf(metrics)).toBe(1);
   });
 
   it('case 65: says UNAVAILABLE at once while every upstream of a model is down, and recovers', async () => {

@@ -39,7 +39,15 @@ it('a stream goes to the model that its first message names, and is refused wher
   const onwards = createChannelHop(demo.address);
   const methods = new Set([method.path]);
   const none = new Set<string>();
-  const model = { name: 'm', version: '1', task: '', state: 'READY', reason: '', defaultOf: none } as const;
+  const model = {
+    name: 'm',
+    version: '1',
+    task: '',
+    state: 'READY',
+    reason: '',
+    batching: '',
+    defaultOf: none,
+  } as const;
   const upstream: Upstream = {
     address: demo.address,
     state: 'READY',

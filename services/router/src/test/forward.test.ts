@@ -124,7 +124,7 @@ describe.each(hopsUnderTest)('the router, %s', (_name, { startRouter, startUpstr
       refused(Status.UNAVAILABLE, 'MODEL_NOT_READY', `${noModel}: 'loading' version 1 is not at ready state`),
     );
     await expect(infer('broken')).rejects.toMatchObject(
-      refused(notFound, 'MODEL_NO_VERSION', `${noModel}: 'broken' has no available versions`),
+      refused(Status.UNAVAILABLE, 'MODEL_NOT_READY', `${noModel}: 'broken' version 1 is not at ready state`),
     );
     await expect(infer('')).rejects.toMatchObject({ code: Status.INVALID_ARGUMENT, reason: 'MODEL_NAME_MISSING' });
     await expect(infer('../m')).rejects.toMatchObject({ code: Status.INVALID_ARGUMENT, reason: 'MODEL_NAME_INVALID' });
@@ -177,8 +177,11 @@ describe.each(hopsUnderTest)('the router, %s', (_name, { startRouter, startUpstr
     const upstream = await startUpstream({
       service: 'nlp',
       models: [
-        { name: 'b', version: '10', methods: [embed], defaultOf: [embed] },
-        { name: 'b', version: '9', servedByDefault: false },
+        {
+          ...{ name: 'b', version: '10', methods: [embed], defaultOf: [embed] },
+          batching: { by: 'not batched', reason: 'ReduceMax over the row axis' },
+        },
+        { name: 'b', version: '9', servedByDefault: false, batching: { by: 'proved' } },
         { name: 'a', state: 'LOADING', servedByDefault: false },
       ],
     });
@@ -196,10 +199,10 @@ describe.each(hopsUnderTest)('the router, %s', (_name, { startRouter, startUpstr
     expect(await client.call(`${oip}/ModelReady`, { name: 'a' })).toMatchObject({ ready: false });
     await expect(client.call(`${oip}/ModelReady`, { name: 'c' })).rejects.toMatchObject({ code: Status.NOT_FOUND });
     const index = await client.call(`${oip}/RepositoryIndex`, {});
-    expect(index.models.map(({ name, version, state }) => [name, version, state])).toEqual([
-      ['a', '1', 'LOADING'],
-      ['b', '9', 'READY'],
-      ['b', '10', 'READY'],
+    expect(index.models.map(({ name, version, state, reason }) => [name, version, state, reason])).toEqual([
+      ['a', '1', 'LOADING', ''],
+      ['b', '9', 'READY', ''],
+      ['b', '10', 'READY', 'not batched: ReduceMax over the row axis'],
     ]);
     expect((await client.call(`${oip}/RepositoryIndex`, { ready: true })).models).toHaveLength(2);
     const { routes: list, upstreams } = await routes();
@@ -210,6 +213,7 @@ describe.each(hopsUnderTest)('the router, %s', (_name, { startRouter, startUpstr
       methods: [embed],
       defaultOf: [embed],
       refused: '',
+      batching: 'not batched: ReduceMax over the row axis',
     });
     const { UPSTREAM_STATE_CONNECTING, UPSTREAM_STATE_READY } = tributary.router.v1.UpstreamState;
     expect(upstreams.map(({ address, service, state }) => [address, service, state])).toEqual(

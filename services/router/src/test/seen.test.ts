@@ -88,7 +88,7 @@ describe('what the router shows of its upstreams', () => {
     expect(await stopped).toBe(0);
   });
 
-  it('forgets the series of an upstream that is gone', async () => {
+  it('forgets the series of an upstream that is gone, and of a model that nobody lists any more', async () => {
     const upstream: Upstream = {
       address: 'x:1',
       service: 's',
@@ -107,11 +107,20 @@ describe('what the router shows of its upstreams', () => {
     upstream.counts.callEnded(99);
     const registry = new Registry();
     let upstreams = [upstream];
-    createRouterMetrics(registry, () => upstreams, createRetryBudget());
+    let listed = true;
+    const metrics = createRouterMetrics(
+      registry,
+      () => upstreams,
+      () => listed,
+      createRetryBudget(),
+    );
+    metrics.callEnded('m', Status.OK);
     const before = await registry.metrics();
     expect(sampleOf(before, 'tributary_router_upstream_calls_total{upstream="x:1",code="UNKNOWN"}')).toBe(1);
+    expect(before).toContain('model="m"');
     upstreams = [];
-    expect(await registry.metrics()).not.toContain('x:1');
+    listed = false;
+    expect(await registry.metrics()).not.toMatch(/x:1|model="m"/);
   });
 });
 
