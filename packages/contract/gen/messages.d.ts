@@ -5656,8 +5656,17 @@ export namespace tributary {
                 /** Its score. Comparable within one answer; by popularity, the share of people who know it. */
                 score: number;
 
-                /** Why: what each liked item adds to the score (or takes from it), largest first. They sum to the score within 1e-3. */
+                /**
+                 * Why: what each liked item adds to the score (or takes from it), largest first. They sum to the score within 1e-3, unless
+                 * some were omitted.
+                 */
                 because: tributary.recommendation.v1.Contribution.$Properties[];
+
+                /**
+                 * How many more liked items add to the score or take from it, each less than those in `because`: an answer explains at most
+                 * 200,000 contributions, and shares them out evenly among its items. 0: none was omitted.
+                 */
+                becauseOmitted: number;
 
                 /**
                  * Creates a new RecommendedItem instance using the specified properties.
@@ -5700,8 +5709,17 @@ export namespace tributary {
                     /** Its score. Comparable within one answer; by popularity, the share of people who know it. */
                     score?: (number|null);
 
-                    /** Why: what each liked item adds to the score (or takes from it), largest first. They sum to the score within 1e-3. */
+                    /**
+                     * Why: what each liked item adds to the score (or takes from it), largest first. They sum to the score within 1e-3, unless
+                     * some were omitted.
+                     */
                     because?: (tributary.recommendation.v1.Contribution.$Properties[]|null);
+
+                    /**
+                     * How many more liked items add to the score or take from it, each less than those in `because`: an answer explains at most
+                     * 200,000 contributions, and shares them out evenly among its items. 0: none was omitted.
+                     */
+                    becauseOmitted?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

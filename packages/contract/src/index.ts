@@ -4,7 +4,7 @@ export { errorCatalogue, isErrorReason, type ErrorArguments, type ErrorReason } 
 export { refusal, statusOf, withRequestId } from './refusal';
 export { decodeStatusDetails, encodeStatusDetails, statusDetailsKey, type StatusDetails } from './status-details';
 export { printable, printableMessage } from './printable';
-export { assertModelName, isModelName, parseModelVersion } from './model-name';
+export { assertModelName, isModelName, isModelVersion, parseModelVersion } from './model-name';
 export {
   dataTypes,
   datatypeInfo,

@@ -1,5 +1,3 @@
-import type { TributaryError } from '@tributary/contract';
-import { refusal } from '@tributary/contract';
 import { abortError } from '../abort';
 import type { CpuPlan } from '../cpu/cpu-plan';
 import type { EngineLog } from '../engine';
@@ -9,8 +7,8 @@ import { inlineMisfit, type InlineLane } from '../sessions/inline-lane';
 import type { PrepackBudget } from '../sessions/prepack-budget';
 import { planFile } from './model-plan';
 import { readModelPlan } from './read-model-plan';
-import { graphFile } from './repository/scan-repository';
-import { digestOf, folderBytes, insideFolder, readLabels, verifyDigests } from './repository/version-files';
+import { checkLabels, readLabels } from './repository/labels';
+import { digestOf, folderBytes, insideFolder, verifyDigests } from './repository/version-files';
 import type { ServedModel } from './served-model';
 
 /** What loading works with. */
@@ -38,16 +36,16 @@ export async function loadSessions(
 ): Promise<() => Promise<void>> {
   const { lanes, plan, signal } = context;
   const { source, settings } = model;
-  if (source.fault !== undefined) throw faultError(source.fault);
+  if (source.fault !== undefined) throw source.fault;
   const verified = await verifyDigests(source, signal);
-  await takePlan(model, verified.get(graphFile)?.digest, context);
+  await takePlan(model, verified.get(source.graph)?.digest, context);
   model.labels = await readLabels(source);
   model.fileBytes = await folderBytes(source.folder);
   const count = Math.min(settings.instances.count ?? model.plan?.instances ?? lanes.length, lanes.length);
   const chosen = Array.from({ length: count }, (_, index) => lanes[(position + index) % lanes.length]!);
   const sessionSource: SessionSource = {
     session: model.session,
-    path: await insideFolder(source.folder, graphFile),
+    path: await insideFolder(source.folder, source.graph),
     verifiedFiles: [...verified.values()].map(({ path }) => path),
     intraOpThreads: settings.instances.intraOpThreads ?? model.plan?.intraOpThreads ?? plan.intraOpThreads,
     prepacks: context.prepacks.take(model.fileBytes * count),
@@ -59,6 +57,7 @@ export async function loadSessions(
   context.onLoading();
   const loaded = await loading;
   model.describe(loaded);
+  checkLabels(model.labels, model.outputs, model.batched);
   reportBatching(model, loaded, context.log);
   if (model.plan?.inline === true) moveInline(model, loaded, sessionSource.path, context);
   model.hasSessions = true;
@@ -93,10 +92,10 @@ async function takePlan(
   digest: string | undefined,
   { plan, log, signal }: LoadContext,
 ): Promise<void> {
-  const { folder } = model.source;
+  const { folder, graph } = model.source;
   const read = await readModelPlan(model.source, {
     cores: Math.max(1, Math.floor(plan.cpuBudget)),
-    digest: async () => digest ?? (await digestOf(folder, graphFile, signal)),
+    digest: async () => digest ?? (await digestOf(folder, graph, signal)),
   });
   if (read === undefined) return;
   const fields = { model: model.name, version: model.version };
@@ -142,10 +141,4 @@ function reportBatching(model: ServedModel, { batching, isWarm }: LoadedSession,
     else log.warn({ ...fields, maxBatchSize }, `not batched although model.json asks for it: ${batching.sentence}`);
   }
   if (!isWarm) log.warn(fields, 'not warmed up: no made-up input was accepted');
-}
-
-function faultError(fault: NonNullable<ServedModel['source']['fault']>): TributaryError {
-  return fault.reason === 'MODEL_FILE_MISSING'
-    ? refusal(fault.reason, { file: fault.file })
-    : refusal(fault.reason, { problem: fault.problem });
 }

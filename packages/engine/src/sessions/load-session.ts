@@ -2,6 +2,7 @@ import type * as Ort from 'onnxruntime-node';
 import { datatypeInfo, refusal, TributaryError } from '@tributary/contract';
 import type { TensorSpec } from '../engine';
 import { checkExternalData } from '../onnx/check-external-data';
+import { loadProblem } from '../onnx/load-problem';
 import { ProtoError } from '../onnx/proto-scanner';
 import { scanGraph, type GraphFacts, type ValueFacts } from '../onnx/scan-graph';
 import type { BatchingVerdict, LoadedSession, LoadRefusal } from './messages';
@@ -60,7 +61,7 @@ export async function loadSession(
 ): Promise<SessionAndFacts> {
   const graph = scanGraph(path);
   assertServable(graph);
-  checkExternalData(path, graph.externalData, verifiedFiles);
+  await checkExternalData(path, graph.externalData, verifiedFiles);
   const needsPacking = [...graph.operators].some((operator) => packedOperator.test(operator));
   const session = await Session.load(ort, path, intraOpThreads, prepacks || needsPacking);
   try {
@@ -94,9 +95,7 @@ export function toRefusal(error: unknown): LoadRefusal {
   }
   if (error instanceof TributaryError) return { reason: error.reason, sentence: error.message, problem };
   const sentence =
-    error instanceof ProtoError
-      ? `model.onnx is not a valid ONNX file: ${problem}`
-      : 'ONNX Runtime refused model.onnx; the log has its words';
+    error instanceof ProtoError ? `model.onnx is not a valid ONNX file: ${problem}` : loadProblem(problem);
   return {
     reason: 'MODEL_LOAD_FAILED',
     sentence: refusal('MODEL_LOAD_FAILED', { problem: sentence }).message,
@@ -105,6 +104,7 @@ export function toRefusal(error: unknown): LoadRefusal {
 }
 
 function assertServable(graph: GraphFacts): void {
+  if (graph.outputs.length === 0) throw new UnservableError('the graph has no outputs');
   for (const value of graph.inputs) assertServableValue(value, 'input');
   for (const value of graph.outputs) assertServableValue(value, 'output');
   const shapeless = graph.inputs.find((value) => !value.hasShape);

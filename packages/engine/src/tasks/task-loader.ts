@@ -36,9 +36,11 @@ export class TaskLoader {
     this.models.set(model.session, model);
     const source = { taskName: task, folder: model.source.folder, options, info: model.info(false, false) };
     await Promise.all(
-      this.lanes.map(async (lane) => {
+      this.lanes.map(async (lane, position) => {
         try {
-          await lane.load(model.session, source);
+          const notes = await lane.load(model.session, source);
+          // Every lane reads the same files.
+          if (position === 0) this.logNotes(model, notes);
         } catch (refused) {
           throw loadError(refused as LoadRefusal);
         }
@@ -50,6 +52,10 @@ export class TaskLoader {
         lane.hold(model.session, source);
       }),
     );
+  }
+
+  private logNotes({ name, version }: ServedModel, notes: readonly string[]): void {
+    for (const note of notes) this.options.log.warn({ model: name, version }, note);
   }
 
   /** Gives a lane whose thread was replaced its tasks back, as soon as it has got what it was given before. */

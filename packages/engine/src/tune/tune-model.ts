@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { inlineMisfit } from '../sessions/inline-lane';
 import type { LoadedSession } from '../sessions/messages';
 import { disableOrtTelemetry } from '../sessions/ort-environment';
-import { graphFile, scanRepository, type RepositoryVersion } from '../models/repository/scan-repository';
+import { scanRepository, type RepositoryVersion } from '../models/repository/scan-repository';
 import { digestOf, folderBytes, insideFolder } from '../models/repository/version-files';
 import { defaultMaxBatchSize } from '../models/served-model';
 import {
@@ -79,7 +79,7 @@ export async function tuneModel(options: TuneOptions): Promise<TuneResult> {
   disableOrtTelemetry();
   const version = await findVersion(options);
   const weights = await takeWeightsOut(options, version);
-  const file = await insideFolder(version.folder, graphFile);
+  const file = await insideFolder(version.folder, version.graph);
   const { cpuBudget } = options;
   const cores = planCpus({ ...(cpuBudget !== undefined && { cpuBudget }), hasTasks: false }).sessionLanes;
   const bytes = (await folderBytes(version.folder)) * cores;
@@ -110,7 +110,7 @@ async function findVersion({ repository, model }: TuneOptions): Promise<Reposito
   }
   const { fault } = version;
   if (fault === undefined) return version;
-  throw new TuneError('file' in fault ? `${model} has no ${fault.file}` : `${model}: ${fault.problem}`);
+  throw new TuneError(`${model}: ${fault.message}`);
 }
 
 /** Lanes by arrangement, made when they are first needed. */
@@ -194,7 +194,7 @@ class Tuner {
     const plan: ModelPlan = {
       format: 1,
       version: this.version.version,
-      digest: await digestOf(this.version.folder, graphFile),
+      digest: await digestOf(this.version.folder, this.version.graph),
       cores: this.cores,
       cpu: cpus()[0]?.model.trim() ?? '',
       onnxRuntime: onnxRuntimeVersion(),

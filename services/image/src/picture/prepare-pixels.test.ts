@@ -5,10 +5,10 @@ import { describe, expect, it } from '@jest/globals';
 import { TributaryError } from '@tributary/contract';
 import { decoder } from './decoder';
 import { pngHeader } from '../test/png-header';
-import { pixelDecodes, preparePixels } from './prepare-pixels';
+import { defaultMaxMegapixels, pixelDecodes, preparePixels } from './prepare-pixels';
 
 const FIXTURES = join(__dirname, '../../../../test/fixtures/images');
-const LAYOUT = { width: 224, height: 224, cropFraction: 0.875 };
+const LAYOUT = { width: 224, height: 224, cropFraction: 0.875, maxMegapixels: defaultMaxMegapixels };
 
 interface Fixture {
   readonly file: string;
