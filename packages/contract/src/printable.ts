@@ -39,7 +39,7 @@ export function printableShape(shape: readonly number[]): string {
 
 /** Whole numbers as `1, 2 and 3`; of a list that would fill the message only the first 128, and how many there are besides. */
 export function printableList(numbers: readonly number[]): string {
-  const shown = numbers.slice(0, maxShownNumbers);
+  const shown = Array.from(numbers, Number).slice(0, maxShownNumbers);
   const hidden = numbers.length - shown.length;
   const last = hidden > 0 ? `${hidden} more` : String(shown.pop());
   return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;

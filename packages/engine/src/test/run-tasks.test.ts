@@ -230,12 +230,12 @@ describe('tasks', () => {
     [
       'a file outside of its folder',
       { task: 'toy', options: { greeting: 'escape' } },
-      'MODEL_FILE_MISSING: the version has no ../../../secret.txt',
+      "MODEL_FILE_INVALID: ../../../secret.txt cannot be used: it lies outside of the version's folder",
     ],
     [
       'a task that fails to load',
       { task: 'toy', options: { greeting: 'fail to load' } },
-      'MODEL_LOAD_FAILED: the model could not be loaded: its task failed; the log has the cause',
+      'MODEL_LOAD_FAILED: the model could not be loaded: the code of task toy has a defect that this model brings to light',
     ],
     [
       'a task that fails to warm up',

@@ -148,7 +148,7 @@ describe('a tokenizer.json that is not of the BERT family', () => {
       { ...definition, added_tokens: [{ id: 1, content: '<x>', lstrip: true }] },
       /"lstrip"/,
     ],
-    ['no object', 'tokenizer', /the file must be an object/],
+    ['no object', 'tokenizer', /the file is "tokenizer"; expected an object/],
   ])('is refused: %s', (_, json, message) => {
     expect(() => createWordPieceTokenizer(json)).toThrow(message);
   });

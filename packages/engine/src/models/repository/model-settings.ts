@@ -94,8 +94,13 @@ export function parseModelSettings(text: string): ModelSettings {
 /** One line for all faults: `batching.maxBatchSize: expected number, received string; ...`. Of many only the first ones. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
   const shown = issues.slice(0, maxShownFaults);
-  const text = shown.map((issue) => `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`).join('; ');
+  const text = shown.map((issue) => `${issue.path.map(String).join('.') || 'the file'}: ${wordsOf(issue)}`).join('; ');
   return issues.length > shown.length ? `${text}; and ${issues.length - shown.length} more` : text;
+}
+
+/** Of a key that is not valid zod itself says no more than that. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
 /** The table of `model.json` for docs/models.md. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { refusal } from '@tributary/contract';
 import { findRegularFile, readTextFile, readWholeFile, timely } from './repository-file';
@@ -69,17 +69,24 @@ export async function folderBytes(folder: string): Promise<number> {
  * @throws TributaryError MODEL_FILE_MISSING; MODEL_FILE_INVALID for what is no file or lies outside of the repository
  */
 export async function insideFolder(folder: string, file: string): Promise<string> {
-  return (await findRegularFile(repositoryOf(folder), join(folder, file), file)).path;
+  return (await findRegularFile(repositoryOf(folder), pathOf(folder, file), file)).path;
 }
 
 /** The text of a file of a version folder. @throws TributaryError MODEL_FILE_MISSING, MODEL_FILE_INVALID */
-export function readVersionText(folder: string, file: string): Promise<string> {
-  return readTextFile(repositoryOf(folder), join(folder, file), file);
+export async function readVersionText(folder: string, file: string): Promise<string> {
+  return readTextFile(repositoryOf(folder), pathOf(folder, file), file);
 }
 
 /** The bytes of a file of a version folder. @throws TributaryError MODEL_FILE_MISSING, MODEL_FILE_INVALID */
-export function readVersionFile(folder: string, file: string): Promise<Buffer> {
-  return readWholeFile(repositoryOf(folder), join(folder, file), file);
+export async function readVersionFile(folder: string, file: string): Promise<Buffer> {
+  return readWholeFile(repositoryOf(folder), pathOf(folder, file), file);
+}
+
+/** Where a file lies by its name; links are judged when it is looked at. */
+function pathOf(folder: string, file: string): string {
+  const path = join(folder, file);
+  if (path.startsWith(normalize(folder) + sep)) return path;
+  throw refusal('MODEL_FILE_INVALID', { file, problem: "it lies outside of the version's folder" });
 }
 
 function repositoryOf(versionFolder: string): string {
