@@ -3759,8 +3759,9 @@ export namespace tributary {
                 modelVersion: string;
 
                 /**
-                 * The encoded picture: JPEG, PNG, WebP (first frame) or GIF (first frame). At most 25 megapixels. The orientation in
-                 * EXIF is applied.
+                 * The encoded picture: JPEG, PNG, WebP (first frame) or GIF (first frame). At most 25
+                 * megapixels, where the model's options say nothing else; of a JPEG the pixels count after it was shrunk in decoding, up to 8
+                 * times as many by its header (3 times where it is progressive). The orientation in EXIF is applied.
                  */
                 image: Uint8Array;
 
@@ -3806,8 +3807,9 @@ export namespace tributary {
                     modelVersion?: (string|null);
 
                     /**
-                     * The encoded picture: JPEG, PNG, WebP (first frame) or GIF (first frame). At most 25 megapixels. The orientation in
-                     * EXIF is applied.
+                     * The encoded picture: JPEG, PNG, WebP (first frame) or GIF (first frame). At most 25
+                     * megapixels, where the model's options say nothing else; of a JPEG the pixels count after it was shrunk in decoding, up to 8
+                     * times as many by its header (3 times where it is progressive). The orientation in EXIF is applied.
                      */
                     image?: (Uint8Array|null);
 

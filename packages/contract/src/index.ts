@@ -20,6 +20,7 @@ export { byteLengthOf, lengthOf, type Tensor, type Tensors } from './tensor';
 export { joinPieces } from './message-pieces';
 export { KeptBuffers, minKeptBytes } from './kept-buffers';
 export { google, grpc, inference, tributary } from '../gen/messages';
+export { decodeUtf8 } from './decode-utf8';
 export { decodeMessage, type MessageType } from './decode-message';
 export { toBigInt, toSafeId, type Int64 } from './safe-id';
 export { rpcMethods, type RpcMethod } from './rpc-method';

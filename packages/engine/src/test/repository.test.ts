@@ -216,7 +216,9 @@ describe('model.json', () => {
 
   it('that is no JSON is told as such', async () => {
     const engine = await startEngine({ net: { model, files: { 'model.json': '{ "task": ' } } });
-    expect(engine.models()[0]!.reason).toEqual(expect.stringMatching(/^MODEL_FILE_INVALID: model.json cannot be used: it is not JSON/));
+    expect(engine.models()[0]!.reason).toEqual(
+      expect.stringMatching(/^MODEL_FILE_INVALID: model.json cannot be used: it is not JSON/),
+    );
   });
 
   it('verifies the digests that it gives', async () => {

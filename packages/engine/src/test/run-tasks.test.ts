@@ -256,6 +256,16 @@ describe('tasks', () => {
     expect(await answersOf(engine, call('Greet', 'world'))).toEqual(['hello world']);
   });
 
+  it('logs once what a task says of its files', async () => {
+    const log = new RecordingLog();
+    const noted = { model, settings: { task: 'toy', options: { greeting: 'worth a note' } } };
+    await startEngine({ noted }, { tasksModule, log, cpuBudget: 4 });
+    const lines = log.lines.filter(({ message }) => message === 'a note on its files');
+    expect(lines).toEqual([
+      { level: 'warn', message: 'a note on its files', fields: { model: 'noted', version: '1' } },
+    ]);
+  });
+
   it('starts nothing where the tasks module cannot be loaded', async () => {
     await expect(startEngine({ toy }, { tasksModule: '/nowhere/tasks.js' })).rejects.toThrow('Cannot find module');
   });

@@ -108,7 +108,9 @@ describe('a folder called model.onnx', () => {
 
   it('is told where it holds no graph, or several', async () => {
     const none = repositoryOf({ net: { files: { '1/model.onnx/readme.txt': 'here' } } });
-    expect(await listed(none)).toContain('model.onnx cannot be used: it is a folder with 0 graphs; expected model.onnx');
+    expect(await listed(none)).toContain(
+      'model.onnx cannot be used: it is a folder with 0 graphs; expected model.onnx',
+    );
     const several = repositoryOf({ net: { files: { '1/model.onnx/a.onnx': model, '1/model.onnx/b.onnx': model } } });
     expect(await listed(several)).toContain('it is a folder with 2 graphs');
   });

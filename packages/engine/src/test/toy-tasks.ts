@@ -109,9 +109,10 @@ const toy: TaskDefinition<ToyOptions> = {
   name: 'toy',
   methods: [...handlers('', undefined).keys()],
   options,
-  async load({ options: { greeting, other, ticks }, readFile }) {
+  async load({ options: { greeting, other, ticks }, readFile, note }) {
     if (ticks === true) setInterval(() => undefined, 1000);
     const suffix = greeting === 'from a file' ? (await readFile('greeting.txt')).toString() : greeting;
+    if (greeting === 'worth a note') note('a note on its files');
     if (greeting === 'escape') await readFile('../../../secret.txt');
     if (greeting === 'fail to load') throw new Error('no such tokenizer in /home/secret');
     return {

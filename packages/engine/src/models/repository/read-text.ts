@@ -1,12 +1,5 @@
-import { isUtf8 } from 'node:buffer';
-import { refusal } from '@tributary/contract';
+import { decodeUtf8, refusal } from '@tributary/contract';
 import { repeatedKey } from './repeated-key';
-
-const utf8Mark = [0xef, 0xbb, 0xbf];
-const utf16Marks = [
-  [0xff, 0xfe],
-  [0xfe, 0xff],
-];
 
 /**
  * The text of a file in UTF-8, without its byte order mark.
@@ -14,15 +7,9 @@ const utf16Marks = [
  * @throws TributaryError MODEL_FILE_INVALID naming the line that is no UTF-8, or UTF-16 where it begins with its mark
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
-  if (utf16Marks.some((mark) => startsWith(bytes, mark)))
-    throw refusal('MODEL_FILE_INVALID', { file, problem: 'it is UTF-16; expected UTF-8' });
-  const start = startsWith(bytes, utf8Mark) ? utf8Mark.length : 0;
-  const content = Buffer.from(bytes.buffer, bytes.byteOffset + start, bytes.byteLength - start);
-  if (!isUtf8(content)) {
-    const problem = `line ${firstFaultyLine(content)} is not valid UTF-8`;
-    throw refusal('MODEL_FILE_INVALID', { file, problem });
-  }
-  return content.toString('utf8');
+  const decoded = decodeUtf8(bytes);
+  if ('problem' in decoded) throw refusal('MODEL_FILE_INVALID', { file, problem: decoded.problem });
+  return decoded.text;
 }
 
 /**
@@ -45,22 +32,6 @@ export function parseJson(text: string, file: string): unknown {
   if (repeated === undefined) return value;
   const problem = `the key ${JSON.stringify(repeated.key)} stands twice in one object (line ${lineAt(text, repeated.position)})`;
   throw refusal('MODEL_FILE_INVALID', { file, problem });
-}
-
-function startsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
-  return mark.every((byte, index) => bytes[index] === byte);
-}
-
-/** From 1. A line end is never part of another character, so each line can be judged on its own. */
-function firstFaultyLine(content: Buffer): number {
-  let line = 1;
-  for (let start = 0; start < content.length; line++) {
-    const lineEnd = content.indexOf(0x0a, start);
-    const end = lineEnd === -1 ? content.length : lineEnd;
-    if (!isUtf8(content.subarray(start, end))) return line;
-    start = end + 1;
-  }
-  return line;
 }
 
 function lineAt(text: string, position: number): number {
