@@ -4,20 +4,24 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createEngine } from '../create-engine';
-import { moveWeights } from '../tune/move-weights';
-import { fp32, mlp, onnxModel } from '../testing';
+import { fp32, mlp, onnxModel, weights } from '../testing';
 import { outcomeOf, RecordingLog, repositoryOf, request, startEngine, temporaryFolder } from './support';
 
 const model = mlp(2, 2);
 const input = fp32([1, 2], [1, 2]);
-const bigInput = fp32([1, 512], new Array<number>(512).fill(0.5));
 
-/** Writes a graph of 1.3 MB to `graph`, with its weights in a file beside it that it calls `location`. */
+/** Writes a graph to `graph`, `input` FP32 [batch, 2] to `output` [batch, 2], with its weights in a file beside it. */
 function writeExternal(graph: string, location: string): void {
   mkdirSync(dirname(graph), { recursive: true });
-  const source = join(temporaryFolder(), 'source.onnx');
-  writeFileSync(source, mlp(512, 640, 8));
-  expect(moveWeights(source, { graph, data: join(dirname(graph), location), location }, 0)).toBeDefined();
+  const { data, ...initializer } = weights('weights', [2, 2], 1);
+  const bytes = onnxModel({
+    inputs: [{ name: 'input', datatype: 'FP32', shape: ['batch', 2] }],
+    outputs: [{ name: 'output', datatype: 'FP32', shape: ['batch', 2] }],
+    nodes: [{ op: 'MatMul', inputs: ['input', 'weights'], outputs: ['output'] }],
+    initializers: [{ ...initializer, data: { location } }],
+  });
+  writeFileSync(graph, bytes);
+  writeFileSync(join(dirname(graph), location), data as Float32Array);
 }
 
 function link(target: string, path: string): void {
@@ -43,7 +47,7 @@ describe('links', () => {
     link('blobs/cc33', join(repository, 'net/model.json'));
     const engine = await startEngine(repository);
     expect(engine.models()).toMatchObject([{ name: 'net', state: 'READY', reason: '' }]);
-    expect(await outcomeOf(engine.infer(request('net', { input: bigInput })))).toBe('answered');
+    expect(await outcomeOf(engine.infer(request('net', { input })))).toBe('answered');
   });
 
   it('are followed where the repository itself is a snapshot of that cache', async () => {
