@@ -3773,8 +3773,9 @@ export namespace tributary {
                 modelVersion: string;
 
                 /**
-                 * The encoded picture: JPEG, PNG, WebP (first frame) or GIF (first frame). At most 25 megapixels. The orientation in
-                 * EXIF is applied.
+                 * The encoded picture: JPEG, PNG, WebP (first frame) or GIF (first frame). At most 25
+                 * megapixels, where the model's options say nothing else; of a JPEG the pixels count after it was shrunk in decoding, up to 8
+                 * times as many by its header (3 times where it is progressive). The orientation in EXIF is applied.
                  */
                 image: Uint8Array;
 
@@ -3820,8 +3821,9 @@ export namespace tributary {
                     modelVersion?: (string|null);
 
                     /**
-                     * The encoded picture: JPEG, PNG, WebP (first frame) or GIF (first frame). At most 25 megapixels. The orientation in
-                     * EXIF is applied.
+                     * The encoded picture: JPEG, PNG, WebP (first frame) or GIF (first frame). At most 25
+                     * megapixels, where the model's options say nothing else; of a JPEG the pixels count after it was shrunk in decoding, up to 8
+                     * times as many by its header (3 times where it is progressive). The orientation in EXIF is applied.
                      */
                     image?: (Uint8Array|null);
 
@@ -5931,8 +5933,17 @@ export namespace tributary {
                 /** Its score. Comparable within one answer; by popularity, the share of people who know it. */
                 score: number;
 
-                /** Why: what each liked item adds to the score (or takes from it), largest first. They sum to the score within 1e-3. */
+                /**
+                 * Why: what each liked item adds to the score (or takes from it), largest first. They sum to the score within 1e-3, unless
+                 * some were omitted.
+                 */
                 because: tributary.recommendation.v1.Contribution.$Properties[];
+
+                /**
+                 * How many more liked items add to the score or take from it, each less than those in `because`: an answer explains at most
+                 * 200,000 contributions, and shares them out evenly among its items. 0: none was omitted.
+                 */
+                becauseOmitted: number;
 
                 /**
                  * Creates a new RecommendedItem instance using the specified properties.
@@ -5975,8 +5986,17 @@ export namespace tributary {
                     /** Its score. Comparable within one answer; by popularity, the share of people who know it. */
                     score?: (number|null);
 
-                    /** Why: what each liked item adds to the score (or takes from it), largest first. They sum to the score within 1e-3. */
+                    /**
+                     * Why: what each liked item adds to the score (or takes from it), largest first. They sum to the score within 1e-3, unless
+                     * some were omitted.
+                     */
                     because?: (tributary.recommendation.v1.Contribution.$Properties[]|null);
+
+                    /**
+                     * How many more liked items add to the score or take from it, each less than those in `because`: an answer explains at most
+                     * 200,000 contributions, and shares them out evenly among its items. 0: none was omitted.
+                     */
+                    becauseOmitted?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -8580,6 +8580,7 @@ $root.tributary = (function() {
                 RecommendedItem.prototype.title = "";
                 RecommendedItem.prototype.score = 0;
                 RecommendedItem.prototype.because = $util.emptyArray;
+                RecommendedItem.prototype.becauseOmitted = 0;
 
                 RecommendedItem.create = function(properties) {
                     return new RecommendedItem(properties);
@@ -8601,6 +8602,8 @@ $root.tributary = (function() {
                     if (message.because != null && message.because.length)
                         for (var i = 0; i < message.because.length; ++i)
                             $root.tributary.recommendation.v1.Contribution.encode(message.because[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                    if (message.becauseOmitted != null && $Object.hasOwnProperty.call(message, "becauseOmitted") && message.becauseOmitted !== 0)
+                        writer.uint32(40).uint32(message.becauseOmitted);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (var i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -8667,6 +8670,15 @@ $root.tributary = (function() {
                                 if (!(message.because && message.because.length))
                                     message.because = [];
                                 message.because.push($root.tributary.recommendation.v1.Contribution.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.becauseOmitted = value;
+                                else
+                                    delete message.becauseOmitted;
                                 continue;
                             }
                         }

@@ -1,4 +1,4 @@
-import { printable, printableMessage, printableNames, printableShape } from './printable';
+import { printable, printableList, printableMessage, printableNames, printableShape } from './printable';
 import { Status, type StatusCode } from './status';
 
 /** One way the system says no. */
@@ -120,6 +120,13 @@ export const errorCatalogue = {
     message: (a: { file: string }) => `the version has no ${printable(a.file)}`,
     meaning: 'A file that the version needs is not in its folder.',
     remedy: 'Lay the file down as `<repository>/<name>/<version>/<file>`.',
+  },
+  MODEL_FILE_INVALID: {
+    status: Status.UNAVAILABLE,
+    message: (a: { file: string; problem: string }) =>
+      `${printable(a.file)} cannot be used: ${printableMessage(a.problem)}`,
+    meaning: 'A file of the model is there, but cannot be read or does not hold what it should.',
+    remedy: 'Mend the file as the text says.',
   },
   MODEL_DIGEST_MISMATCH: {
     status: Status.UNAVAILABLE,
@@ -717,9 +724,12 @@ export const errorCatalogue = {
   },
   TEXT_BLANK: {
     status: Status.INVALID_ARGUMENT,
-    message: (a: OfText) => `text ${a.index} is empty or only white space`,
-    meaning: 'There is nothing in the text to embed or label.',
-    remedy: 'Leave the text out.',
+    message: (a: { /** Positions in the request's list, from 0. */ indices: readonly number[] }) =>
+      a.indices.length === 1
+        ? `text ${a.indices[0]} is empty or only white space`
+        : `texts ${printableList(a.indices)} are empty or only white space`,
+    meaning: 'There is nothing in some of the texts to embed or label. All of them are named.',
+    remedy: 'Leave those texts out.',
   },
   TEXT_INVALID: {
     status: Status.INVALID_ARGUMENT,
@@ -760,14 +770,6 @@ export const errorCatalogue = {
     message: () => 'k is 0; expected 1 or more',
     meaning: 'No items were asked for.',
     remedy: 'Ask for at least one, or leave `k` out for the default.',
-  },
-  EXPLANATION_TOO_LARGE: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: { expected: number; got: number }) =>
-      `${a.got} items with what each liked item adds to them are more than one answer holds; ask for at most ${a.expected}`,
-    meaning:
-      'So many items were asked for somebody with so long a history that the answer would exceed what is sent at once.',
-    remedy: 'Lower `k`, or narrow the filter.',
   },
   FILTER_INVALID: {
     status: Status.INVALID_ARGUMENT,

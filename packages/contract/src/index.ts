@@ -4,7 +4,7 @@ export { errorCatalogue, isErrorReason, type ErrorArguments, type ErrorReason } 
 export { refusal, statusOf, withRequestId } from './refusal';
 export { decodeStatusDetails, encodeStatusDetails, statusDetailsKey, type StatusDetails } from './status-details';
 export { printable, printableMessage } from './printable';
-export { assertModelName, isModelName, parseModelVersion } from './model-name';
+export { assertModelName, isModelName, isModelVersion, parseModelVersion } from './model-name';
 export { chooseVersion, compareVersions, whyNoVersion, type Versioned } from './choose-version';
 export {
   dataTypes,
@@ -21,6 +21,7 @@ export { byteLengthOf, lengthOf, type Tensor, type Tensors } from './tensor';
 export { joinPieces } from './message-pieces';
 export { KeptBuffers, minKeptBytes } from './kept-buffers';
 export { google, grpc, inference, tributary } from '../gen/messages';
+export { decodeUtf8 } from './decode-utf8';
 export { decodeMessage, type MessageType } from './decode-message';
 export { toBigInt, toSafeId, type Int64 } from './safe-id';
 export { serverStreamRpcs, unaryRpcs } from '../gen/rpc-messages';

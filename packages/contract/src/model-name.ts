@@ -11,6 +11,11 @@ export function isModelName(name: string): boolean {
   return modelName.test(name);
 }
 
+/** Whether a text is a version as repositories write it: a decimal whole number from 1 to 2^63 - 1 without leading zeros. */
+export function isModelVersion(text: string): boolean {
+  return /^[1-9][0-9]{0,18}$/.test(text) && BigInt(text) <= maxVersion;
+}
+
 /**
  * Checks the model name of a request. `field` is its path in the request, e.g. `model_name`.
  * @throws TributaryError MODEL_NAME_MISSING for an empty name, MODEL_NAME_INVALID for one that no model has
@@ -27,8 +32,8 @@ export function assertModelName(name: string, field: string): void {
  */
 export function parseModelVersion(text: string, field: string): string | undefined {
   if (text === '') return undefined;
-  const digits = /^0{0,64}([1-9][0-9]{0,18})$/.exec(text)?.[1];
-  if (digits === undefined || BigInt(digits) > maxVersion) {
+  const digits = /^0{0,64}([1-9][0-9]*)$/.exec(text)?.[1];
+  if (digits === undefined || !isModelVersion(digits)) {
     throw refusal('MODEL_VERSION_INVALID', { version: text }, { field });
   }
   return digits;

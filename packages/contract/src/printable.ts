@@ -4,6 +4,9 @@ const maxShownLength = 64;
 /** Most entries of a list that are echoed. */
 const maxShownEntries = 16;
 
+/** Most numbers of a list that are echoed. */
+const maxShownNumbers = 128;
+
 // Controls, line ends, invisible and direction-changing characters, halves of surrogate pairs, private and unassigned ones.
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
@@ -32,6 +35,14 @@ function cut(text: string, length: number): string {
 export function printableShape(shape: readonly number[]): string {
   const shown = shape.slice(0, maxShownEntries).join(',');
   return shape.length > maxShownEntries ? `[${shown},...]` : `[${shown}]`;
+}
+
+/** Whole numbers as `1, 2 and 3`; of a list that would fill the message only the first 128, and how many there are besides. */
+export function printableList(numbers: readonly number[]): string {
+  const shown = Array.from(numbers, Number).slice(0, maxShownNumbers);
+  const hidden = numbers.length - shown.length;
+  const last = hidden > 0 ? `${hidden} more` : String(shown.pop());
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
 }
 
 /** Names as `['a','b']`; of a long list only the first 16. */

@@ -111,7 +111,7 @@ describe('a model with weights in a file of their own', () => {
     symlinkSync(join(folder, 'model.data'), join(repository, 'net/1/model.data'));
     const { reason } = (await startEngine(repository)).models()[0]!;
     expect(reason).toContain(
-      "MODEL_UNSUPPORTED: the model cannot be served: its weights are in 'model.data', which is",
+      'MODEL_FILE_INVALID: model.data cannot be used: it is a link to outside of the repository',
     );
   });
 

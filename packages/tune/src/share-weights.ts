@@ -39,6 +39,7 @@ export async function shareWeights(
   version: RepositoryVersion,
   signal: AbortSignal,
 ): Promise<SharedWeights | undefined> {
+  if (version.graph !== graphFile) return { kind: 'kept', why: `${graphFile} is a folder` };
   const folder = await realpath(version.folder);
   const work = join(folder, workFolder);
   await endInterrupted(version, folder, work);

@@ -7,7 +7,6 @@ import {
   digestOf,
   disableOrtTelemetry,
   folderBytes,
-  graphFile,
   insideFolder,
   planCpus,
   planFile,
@@ -86,7 +85,7 @@ export async function tuneModel(options: TuneOptions): Promise<TuneResult> {
   disableOrtTelemetry();
   const version = await findVersion(options);
   const weights = await takeWeightsOut(options, version);
-  const file = await insideFolder(version.folder, graphFile);
+  const file = await insideFolder(version.folder, version.graph);
   const { cpuBudget } = options;
   const cores = planCpus({ ...(cpuBudget !== undefined && { cpuBudget }), hasTasks: false }).sessionLanes;
   const prepacks = (await folderBytes(version.folder)) <= defaultPrepackBudgetBytes;
@@ -117,7 +116,7 @@ async function findVersion({ repository, model }: TuneOptions): Promise<Reposito
   }
   const { fault } = version;
   if (fault === undefined) return version;
-  throw new TuneError('file' in fault ? `${model} has no ${fault.file}` : `${model}: ${fault.problem}`);
+  throw new TuneError(`${model}: ${fault.message}`);
 }
 
 /** Lanes by arrangement, made when they are first needed. */
@@ -198,7 +197,7 @@ class Tuner {
     const plan: ModelPlan = {
       format: 1,
       version: this.version.version,
-      digest: await digestOf(this.version.folder, graphFile),
+      digest: await digestOf(this.version.folder, this.version.graph),
       cores: this.cores,
       cpu: cpus()[0]?.model.trim() ?? '',
       onnxRuntime: onnxRuntimeVersion(),

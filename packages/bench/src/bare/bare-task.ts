@@ -37,6 +37,7 @@ export async function loadBareTask(task: BareTask, threads: number): Promise<Bar
     batched: true,
     maxBatchSize: settings.batching?.maxBatchSize ?? 1,
     readFile: (name) => readFile(join(versionFolder, name)),
+    note: () => undefined,
   };
   const model = await definition.load(files);
   const handler = model.methods.get(task.method);

@@ -1,4 +1,4 @@
-import { datatypeInfo, refusal, TributaryError } from '@tributary/contract';
+import { datatypeInfo, refusal } from '@tributary/contract';
 import { abortError } from '../abort';
 import type { CpuPlan } from '../cpu/cpu-plan';
 import type { BatchingVerdict, EngineLog, TensorSpec } from '../engine';
@@ -11,8 +11,9 @@ import { assertServable, unservable, withKnownRank } from './check-graph';
 import { planFile, type ModelPlan } from './model-plan';
 import { defaultMaxBatchSize, type ModelVersion } from './model-version';
 import { readModelPlan } from './read-model-plan';
+import { checkLabels, readLabels } from './repository/labels';
 import { graphFile } from './repository/scan-repository';
-import { digestOf, folderBytes, insideFolder, readLabels, verifyDigests } from './repository/version-files';
+import { digestOf, folderBytes, insideFolder, verifyDigests } from './repository/version-files';
 import { RowProofs } from './row-proofs';
 import { signatureOf } from './signature';
 import { TrialError, TrialRuns, type RunTrial } from './trial-runs';
@@ -55,16 +56,16 @@ export class ModelLoader {
    */
   async load(version: ModelVersion, runTrial: RunTrial, signal: AbortSignal): Promise<LoadedVersion> {
     const { source, settings } = version;
-    if (source.fault !== undefined) throw faultError(source.fault);
+    if (source.fault !== undefined) throw source.fault;
     const verified = await verifyDigests(source, signal);
-    const placement = await this.readPlan(version, verified.get(graphFile)?.digest, signal);
+    const placement = await this.readPlan(version, verified.get(source.graph)?.digest, signal);
     const labels = await readLabels(source);
     version.fileBytes = await folderBytes(source.folder);
-    const path = await insideFolder(source.folder, graphFile);
+    const path = await insideFolder(source.folder, source.graph);
     const graph = await this.inspect(version, path, signal);
     assertServable(graph.facts);
     const verifiedPaths = [...verified.values()].map((file) => file.path);
-    checkExternalData(path, graph.facts.externalData, verifiedPaths);
+    await checkExternalData(path, graph.facts.externalData, verifiedPaths);
     const needsPacking = [...graph.facts.operators].some((operator) => packedOperator.test(operator));
     const hosted = await this.options.host.load(
       {
@@ -93,6 +94,7 @@ export class ModelLoader {
         costs: placement?.costs ?? [],
         runsInline: false,
       });
+      checkLabels(labels, outputs, version.batched);
       // The signature of a model that varies in nothing but rows, so that its first requests share runs.
       if (!runs.hasVaryingRest) await version.known.proofs.ask('');
       this.reportBatching(version, batching);
@@ -193,10 +195,10 @@ export class ModelLoader {
     signal: AbortSignal,
   ): Promise<ModelPlan | undefined> {
     const { plan, log } = this.options;
-    const { folder } = version.source;
+    const { folder, graph } = version.source;
     const read = await readModelPlan(version.source, {
       cores: Math.max(1, Math.floor(plan.cpuBudget)),
-      digest: async () => digest ?? (await digestOf(folder, graphFile, signal)),
+      digest: async () => digest ?? (await digestOf(folder, graph, signal)),
     });
     if (read === undefined) return undefined;
     const fields = { model: version.name, version: version.version };
@@ -218,10 +220,4 @@ function assertBoundedOutputs(outputs: readonly TensorSpec[], maxBytes: number):
   }
   if (bytes > maxBytes)
     throw unservable(`its outputs take ${bytes} bytes or more, and at most ${maxBytes} are allowed`);
-}
-
-function faultError(fault: NonNullable<ModelVersion['source']['fault']>): TributaryError {
-  return fault.reason === 'MODEL_FILE_MISSING'
-    ? refusal(fault.reason, { file: fault.file })
-    : refusal(fault.reason, { problem: fault.problem });
 }

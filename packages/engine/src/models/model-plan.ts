@@ -1,5 +1,7 @@
+import { isModelVersion, TributaryError } from '@tributary/contract';
 import { z } from 'zod';
 import { describeIssues } from './repository/model-settings';
+import { parseJson } from './repository/read-text';
 
 /** File of the plan, beside model.json. */
 export const planFile = 'plan.json';
@@ -11,7 +13,7 @@ const schema = z.strictObject({
   format: z.literal(1).describe('Shape of this file.'),
   version: z
     .string()
-    .regex(/^[1-9][0-9]{0,17}$/)
+    .refine(isModelVersion, 'expected a whole number from 1 to 2^63 - 1')
     .describe('Version of the model that was measured.'),
   digest: z
     .string()
@@ -58,9 +60,10 @@ export type MeasuredCost = ModelPlan['costs'][number];
 export function parseModelPlan(text: string): ModelPlan | { readonly problem: string } {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    return { problem: 'it is not JSON' };
+    value = parseJson(text, planFile);
+  } catch (error) {
+    if (error instanceof TributaryError) return { problem: error.message };
+    throw error;
   }
   const result = schema.safeParse(value);
   return result.success ? result.data : { problem: describeIssues(result.error.issues) };

@@ -1,5 +1,6 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
+import { TributaryError } from '@tributary/contract';
+import { readTextFile } from './repository/repository-file';
 import type { RepositoryVersion } from './repository/scan-repository';
 import { parseModelPlan, planFile, planMisfit, type ModelPlan } from './model-plan';
 
@@ -21,12 +22,11 @@ export async function readModelPlan(
 ): Promise<ModelPlan | { readonly problem: string } | undefined> {
   let text: string;
   try {
-    const model = await realpath(dirname(folder));
-    const file = await realpath(join(dirname(folder), planFile));
-    if (!file.startsWith(model + sep)) return { problem: 'it is a link to outside of its model' };
-    text = await readFile(file, 'utf8');
+    const model = dirname(folder);
+    text = await readTextFile(dirname(model), join(model, planFile), planFile);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : { problem: 'it cannot be read' };
+    if (!(error instanceof TributaryError)) throw error;
+    return error.reason === 'MODEL_FILE_MISSING' ? undefined : { problem: error.message };
   }
   const plan = parseModelPlan(text);
   if ('problem' in plan) return plan;

@@ -21,4 +21,26 @@ describe('bestIndices', () => {
   it('puts NaN last', () => {
     expect(bestIndices([NaN, -1, 2], 3)).toEqual([2, 1, 0]);
   });
+
+  it('agrees with a full sort whatever the order of the scores and the count', () => {
+    const orders: ((index: number) => number)[] = [(index) => index, (index) => -index, () => 1, (index) => index % 3];
+    for (const order of orders) {
+      const scores = Float64Array.from({ length: 1000 }, (_, index) => order(index));
+      const sorted = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
+      for (const count of [0, 1, 2, 999, 1000, 1001, Infinity])
+        expect(bestIndices(scores, count)).toEqual(sorted.slice(0, Math.min(count, 1000)));
+    }
+    expect(bestIndices([], 3)).toEqual([]);
+  });
+
+  it('compares each score with few others, however many are asked for', () => {
+    const count = 100_000;
+    let reads = 0;
+    const scores = new Proxy(
+      { length: count },
+      { get: (_, name) => (name === 'length' ? count : (reads++, Number(name))) },
+    ) as unknown as ArrayLike<number>;
+    expect(bestIndices(scores, count).slice(0, 2)).toEqual([count - 1, count - 2]);
+    expect(reads).toBeLessThan(count * Math.log2(count) * 5);
+  });
 });

@@ -55,7 +55,8 @@ export type ToTaskLane =
 /** From a task lane to the main thread. */
 export type FromTaskLane =
   | { readonly kind: 'pong' }
-  | { readonly kind: 'loaded'; readonly session: number }
+  /** `notes` are for the log; see TaskModelFiles. */
+  | { readonly kind: 'loaded'; readonly session: number; readonly notes: readonly string[] }
   | ({ readonly kind: 'refused'; readonly session: number } & LoadRefusal)
   | {
       readonly kind: 'infer';

@@ -3,5 +3,7 @@
  * loads ONNX Runtime or starts a thread, so task lanes stay light.
  */
 export type * from './task';
-export { bestIndices } from './best-indices';
+export { bestFirst, bestIndices } from './best-indices';
+export { readJsonFile } from './read-json-file';
+export { decodeText, parseJson } from '../models/repository/read-text';
 export { float32Values, int64Tensor } from './tensor-values';

@@ -20,7 +20,7 @@ export type TaskCallMessage = Exclude<FromTaskLane, { kind: 'loaded' | 'refused'
 interface PendingLoad {
   /** Sends the request to the thread. */
   readonly post: () => void;
-  readonly resolve: () => void;
+  readonly resolve: (notes: readonly string[]) => void;
   readonly reject: (refusal: LoadRefusal) => void;
 }
 
@@ -119,8 +119,8 @@ export class TaskLane {
     this.lane.post({ kind: 'unload', session });
   }
 
-  /** Makes a model's task on the thread. Rejects with a LoadRefusal. */
-  load(session: number, source: TaskModelSource): Promise<void> {
+  /** Makes a model's task on the thread. Resolves with its notes for the log; rejects with a LoadRefusal. */
+  load(session: number, source: TaskModelSource): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       const load: PendingLoad = {
         post: () => this.lane.post({ kind: 'load', session, source }),
@@ -178,7 +178,7 @@ export class TaskLane {
   private receive(message: FromTaskLane): void {
     switch (message.kind) {
       case 'loaded':
-        this.takeLoad(message.session)?.resolve();
+        this.takeLoad(message.session)?.resolve(message.notes);
         return;
       case 'refused':
         this.takeLoad(message.session)?.reject(message);

@@ -34,9 +34,11 @@ export class TaskLoader {
     this.models.set(model.id, model);
     const source = { taskName: task, folder: model.source.folder, options, info: model.info(false, false) };
     await Promise.all(
-      this.lanes.map(async (lane) => {
+      this.lanes.map(async (lane, position) => {
         try {
-          await lane.load(model.id, source);
+          const notes = await lane.load(model.id, source);
+          // Every lane reads the same files.
+          if (position === 0) this.logNotes(model, notes);
         } catch (refused) {
           throw loadError(refused as LoadRefusal);
         }
@@ -48,6 +50,10 @@ export class TaskLoader {
         lane.hold(model.id, source);
       }),
     );
+  }
+
+  private logNotes({ name, version }: ModelVersion, notes: readonly string[]): void {
+    for (const note of notes) this.options.log.warn({ model: name, version }, note);
   }
 
   /** Lets go of the version's task on every lane; no call of it is left. */

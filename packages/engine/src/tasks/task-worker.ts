@@ -1,10 +1,9 @@
 import '../zod-languages';
-import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { refusal, TributaryError } from '@tributary/contract';
 import type { ModelInfo } from '../engine';
 import { describeIssues } from '../models/repository/model-settings';
-import { insideFolder } from '../models/repository/version-files';
+import { readVersionFile } from '../models/repository/version-files';
 import { sharedClockMs } from '../threads/shared-clock';
 import type { TaskDefinition, TaskModel, TaskModelFiles } from './task';
 import { carryError } from './carried-error';
@@ -38,14 +37,20 @@ const host = {
 async function load({ session, source }: Extract<ToTaskLane, { kind: 'load' }>): Promise<void> {
   try {
     const definition = definitions.get(source.taskName)!;
-    loaded.set(session, { task: await definition.load(taskFiles(definition, source)), info: source.info });
-    host.tell({ kind: 'loaded', session });
+    const notes: string[] = [];
+    const files = taskFiles(definition, source, (sentence) => notes.push(sentence));
+    loaded.set(session, { task: await definition.load(files), info: source.info });
+    host.tell({ kind: 'loaded', session, notes });
   } catch (error) {
-    host.tell({ kind: 'refused', session, ...toRefusal(error) });
+    host.tell({ kind: 'refused', session, ...toRefusal(error, source.taskName) });
   }
 }
 
-function taskFiles(definition: TaskDefinition, { folder, options, info }: TaskModelSource): TaskModelFiles<unknown> {
+function taskFiles(
+  definition: TaskDefinition,
+  { folder, options, info }: TaskModelSource,
+  note: (sentence: string) => void,
+): TaskModelFiles<unknown> {
   const { name, version, inputs, outputs, labels, batched, maxBatchSize } = info;
   return {
     name,
@@ -56,7 +61,8 @@ function taskFiles(definition: TaskDefinition, { folder, options, info }: TaskMo
     labels,
     batched,
     maxBatchSize,
-    readFile: async (file) => readFile(await insideFolder(folder, file)),
+    readFile: (file) => readVersionFile(folder, file),
+    note,
   };
 }
 
@@ -80,16 +86,16 @@ function faults(error: unknown): string {
   return Array.isArray(issues) ? describeIssues(issues as Parameters<typeof describeIssues>[0]) : error.message;
 }
 
-function toRefusal(error: unknown): LoadRefusal {
+function toRefusal(error: unknown, task: string): LoadRefusal {
   const problem = describe(error);
   if (error instanceof TributaryError) {
     return { reason: error.reason, sentence: error.message, problem };
   }
-  return {
-    reason: 'MODEL_LOAD_FAILED',
-    sentence: 'the model could not be loaded: its task failed; the log has the cause',
-    problem,
-  };
+  // Task code tells what it expects of files by refusals; anything else it throws is a defect of it.
+  const { reason, message } = refusal('MODEL_LOAD_FAILED', {
+    problem: `the code of task ${task} has a defect that this model brings to light`,
+  });
+  return { reason, sentence: message, problem };
 }
 
 async function perform(message: Extract<ToTaskLane, { kind: 'call' }>): Promise<void> {

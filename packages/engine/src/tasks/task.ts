@@ -29,8 +29,10 @@ export interface TaskModelFiles<Options> {
   readonly labels: readonly string[];
   readonly batched: boolean;
   readonly maxBatchSize: number;
-  /** Contents of a file of the version folder. Names outside the folder are refused. */
+  /** Contents of a file of the version folder; text and JSON are read with decodeText and readJsonFile. Files outside of the repository are refused. */
   readonly readFile: (name: string) => Promise<Buffer>;
+  /** Something about the files that was put right, and that who wrote them should know: a line in the log. */
+  readonly note: (sentence: string) => void;
 }
 
 /** A loaded task of one model version on one lane. */

@@ -6,6 +6,7 @@ import { fp32, identityOfOnnxType, mlp, onnxModel, unservedOnnxTypes } from '../
 import { outcomeOf, RecordingLog, repositoryOf, request, startEngine, temporaryFolder } from './support';
 
 const model = mlp(2, 1);
+const twoClasses = mlp(2, 2);
 const input = fp32([1, 2], [1, 2]);
 const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
@@ -42,22 +43,51 @@ describe('versions', () => {
   });
 
   it('lists a model without any version', async () => {
-    const engine = await startEngine({ empty: {} });
-    expect(engine.models()).toMatchObject([{ name: 'empty', version: '', state: 'UNAVAILABLE' }]);
+    const engine = await startEngine({ early: { files: { 'model.onnx': model } }, empty: { settings: {} } });
+    const reason = 'MODEL_FILE_MISSING: the version has no folder of a version, e.g. 1/model.onnx';
+    expect(engine.models()).toMatchObject([
+      { name: 'early', version: '', state: 'UNAVAILABLE', reason },
+      { name: 'empty', version: '', state: 'UNAVAILABLE', reason },
+    ]);
     expect(await outcomeOf(engine.infer(request('empty', { input })))).toBe('MODEL_NO_VERSION');
   });
 
   it('passes over what is no model, and says so', async () => {
     const repository = repositoryOf({ net: { model } });
-    mkdirSync(join(repository, 'not a model'));
-    mkdirSync(join(repository, '.git'));
-    mkdirSync(join(repository, 'net', '007'));
+    for (const folder of ['not a model', '.git', '__pycache__', 'lost+found', 'docs', 'net/007', 'net/drafts'])
+      mkdirSync(join(repository, folder));
     writeFileSync(join(repository, 'README.md'), 'text');
+    writeFileSync(join(repository, 'docs', 'notes.md'), 'text');
+    writeFileSync(join(repository, 'net', '8'), 'a file');
     const log = new RecordingLog();
     const engine = await startEngine(repository, { log });
-    expect(engine.models().map(({ name }) => name)).toEqual(['net']);
+    expect(engine.models().map(({ name, version }) => `${name}/${version}`)).toEqual(['net/1']);
     const ignored = log.lines.filter(({ message }) => message.startsWith('passed over'));
-    expect(ignored.map(({ fields }) => fields)).toEqual([{ folder: 'net/007' }, { folder: 'not a model' }]);
+    expect(ignored.map(({ fields, message }) => [(fields as { folder: string }).folder, message])).toEqual([
+      ['.git', 'passed over: its name begins with a dot'],
+      ['__pycache__', 'passed over: no model can have this name'],
+      ['docs', 'passed over: it holds no version, e.g. 1/model.onnx'],
+      ['lost+found', 'passed over: no model can have this name'],
+      ['net/007', 'passed over: a version is a whole number from 1, without leading zeros'],
+      ['net/8', 'passed over: it is a file, no folder'],
+      ['not a model', 'passed over: no model can have this name'],
+    ]);
+    expect(await outcomeOf(engine.infer(request('docs', { input })))).toBe('MODEL_NOT_FOUND');
+  });
+
+  it('serves versions up to 2^63 - 1, and says of larger ones that they are', async () => {
+    const versions = ['1719400000000000000', '9223372036854775807', '9223372036854775808', '99999999999999999999'];
+    const files = Object.fromEntries(versions.map((version) => [`${version}/model.onnx`, model]));
+    const digest = { '9223372036854775807/model.onnx': sha256(model) };
+    const log = new RecordingLog();
+    const engine = await startEngine({ net: { files, settings: { files: digest } } }, { log });
+    expect(engine.models()).toMatchObject([
+      { version: '1719400000000000000', state: 'READY', servedByDefault: false },
+      { version: '9223372036854775807', state: 'READY', servedByDefault: true },
+    ]);
+    const newest = await engine.infer(request('net', { input }, { version: '9223372036854775807' }));
+    expect(newest.version).toBe('9223372036854775807');
+    expect(log.lines.filter(({ message }) => message.includes('at most 2^63 - 1'))).toHaveLength(2);
   });
 
   it('fails with one clear error where the repository is missing', async () => {
@@ -93,7 +123,7 @@ describe('case 38, 51: a bad model', () => {
     [
       'uses an unknown operator',
       unknownOperator(),
-      'MODEL_LOAD_FAILED: the model could not be loaded: ONNX Runtime refused model.onnx; the log has its words',
+      'MODEL_LOAD_FAILED: the model could not be loaded: ONNX Runtime refused model.onnx: opset 17 has no operator NoSuchOperator',
     ],
     [
       'takes bfloat16',
@@ -151,12 +181,12 @@ describe('case 38, 51: a bad model', () => {
     symlinkSync(join(outside, 'secret', '1'), join(repository, 'folder', '1'));
     symlinkSync(join(outside, 'secret'), join(repository, 'whole'));
     const engine = await startEngine(repository);
-    const reason = 'MODEL_UNSUPPORTED: the model cannot be served: model.onnx is a link to outside of the repository';
+    const reason = 'MODEL_FILE_INVALID: model.onnx cannot be used: it is a link to outside of the repository';
     expect(engine.models()).toMatchObject([
       { name: 'folder', reason },
       { name: 'good', state: 'READY' },
       { name: 'linked', reason },
-      { name: 'whole', reason },
+      { name: 'whole', version: '', reason: reason.replace('model.onnx', 'whole') },
     ]);
   });
 });
@@ -186,7 +216,9 @@ describe('model.json', () => {
 
   it('that is no JSON is told as such', async () => {
     const engine = await startEngine({ net: { model, files: { 'model.json': '{ "task": ' } } });
-    expect(engine.models()[0]!.reason).toBe('MODEL_CONFIG_INVALID: model.json is not valid: it is not JSON');
+    expect(engine.models()[0]!.reason).toEqual(
+      expect.stringMatching(/^MODEL_FILE_INVALID: model.json cannot be used: it is not JSON/),
+    );
   });
 
   it('verifies the digests that it gives', async () => {
@@ -211,10 +243,10 @@ describe('model.json', () => {
   it('gives labels, instances and the size of the files', async () => {
     const settings = { labels: 'labels.txt', instances: { count: 1 } };
     const engine = await startEngine(
-      { net: { model, settings, files: { '1/labels.txt': 'cat\r\ndog\r\n' } } },
+      { net: { model: twoClasses, settings, files: { '1/labels.txt': 'cat\r\ndog\r\n' } } },
       { cpuBudget: 2 },
     );
-    expect(engine.resolve('net')).toMatchObject({ labels: ['cat', 'dog'], fileBytes: model.length + 10 });
+    expect(engine.resolve('net')).toMatchObject({ labels: ['cat', 'dog'], fileBytes: twoClasses.length + 10 });
     const calls = Array.from({ length: 20 }, () => engine.infer(request('net', { input })));
     expect((await Promise.all(calls)).map(({ version }) => version)).toEqual(new Array<string>(20).fill('1'));
   });

@@ -230,12 +230,12 @@ describe('tasks', () => {
     [
       'a file outside of its folder',
       { task: 'toy', options: { greeting: 'escape' } },
-      'MODEL_FILE_MISSING: the version has no ../../../secret.txt',
+      "MODEL_FILE_INVALID: ../../../secret.txt cannot be used: it lies outside of the version's folder",
     ],
     [
       'a task that fails to load',
       { task: 'toy', options: { greeting: 'fail to load' } },
-      'MODEL_LOAD_FAILED: the model could not be loaded: its task failed; the log has the cause',
+      'MODEL_LOAD_FAILED: the model could not be loaded: the code of task toy has a defect that this model brings to light',
     ],
     [
       'a task that fails to warm up',
@@ -254,6 +254,16 @@ describe('tasks', () => {
       { name: 'toy', state: 'READY', reason: '' },
     ]);
     expect(await answersOf(engine, call('Greet', 'world'))).toEqual(['hello world']);
+  });
+
+  it('logs once what a task says of its files', async () => {
+    const log = new RecordingLog();
+    const noted = { model, settings: { task: 'toy', options: { greeting: 'worth a note' } } };
+    await startEngine({ noted }, { tasksModule, log, cpuBudget: 4 });
+    const lines = log.lines.filter(({ message }) => message === 'a note on its files');
+    expect(lines).toEqual([
+      { level: 'warn', message: 'a note on its files', fields: { model: 'noted', version: '1' } },
+    ]);
   });
 
   it('starts nothing where the tasks module cannot be loaded', async () => {

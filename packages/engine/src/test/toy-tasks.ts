@@ -74,7 +74,7 @@ function handlers(greeting: string, other: string | undefined): Map<string, Task
     ['toy.Toy/Describe', async (_request, context) => bytes(context.modelInfo(context.model))],
     ['toy.Toy/Time', async (request, context) => bytes([await square(request, context), context.timing()])],
     ['toy.Toy/Count', count],
-    ['toy.Toy/Refuse', () => Promise.reject(refusal('TEXT_BLANK', { index: 3 }, { field: 'texts[3]' }))],
+    ['toy.Toy/Refuse', () => Promise.reject(refusal('TEXT_BLANK', { indices: [3] }, { field: 'texts[3]' }))],
     ['toy.Toy/Fail', () => Promise.reject(new TypeError('secret of /etc/passwd'))],
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what is tested
     ['toy.Toy/FailOddly', () => Promise.reject('not even an error')],
@@ -109,9 +109,10 @@ const toy: TaskDefinition<ToyOptions> = {
   name: 'toy',
   methods: [...handlers('', undefined).keys()],
   options,
-  async load({ options: { greeting, other, ticks }, readFile }) {
+  async load({ options: { greeting, other, ticks }, readFile, note }) {
     if (ticks === true) setInterval(() => undefined, 1000);
     const suffix = greeting === 'from a file' ? (await readFile('greeting.txt')).toString() : greeting;
+    if (greeting === 'worth a note') note('a note on its files');
     if (greeting === 'escape') await readFile('../../../secret.txt');
     if (greeting === 'fail to load') throw new Error('no such tokenizer in /home/secret');
     return {

@@ -30,12 +30,12 @@ export interface OnnxValue {
   readonly shape: readonly (number | string)[] | null;
 }
 
-/** A constant of the graph; `data` holds its row-major little-endian bytes, or its strings. */
+/** A constant of the graph; `data` holds its row-major little-endian bytes, its strings, or the name of the file that is its bytes. */
 export interface OnnxInitializer {
   readonly name: string;
   readonly datatype: Datatype;
   readonly shape: readonly number[];
-  readonly data: ArrayBufferView | readonly string[];
+  readonly data: ArrayBufferView | readonly string[] | { readonly location: string };
 }
 
 export type OnnxAttribute =
@@ -134,6 +134,9 @@ function writeTensor(tensor: OnnxInitializer): ProtoWriter {
   if (ArrayBuffer.isView(tensor.data)) {
     const { buffer, byteOffset, byteLength } = tensor.data;
     writer.string(8, tensor.name).bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
+  } else if ('location' in tensor.data) {
+    const entry = new ProtoWriter().string(1, 'location').string(2, tensor.data.location);
+    writer.string(8, tensor.name).message(13, entry).varint(14, 1);
   } else {
     for (const text of tensor.data) writer.string(6, text);
     writer.string(8, tensor.name);

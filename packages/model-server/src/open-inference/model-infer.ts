@@ -61,7 +61,7 @@ async function infer(engine: Engine, pieces: readonly Uint8Array[], call: CallCo
     });
     if (span !== undefined) traceInfer(span, asked.info.name, startedAtMs, result);
     call.setTrailer(SERVER_TIMING, serverTiming(result.timing));
-    return answer(request, asked, result);
+    return await answer(request, asked, result, call.ending);
   } catch (error) {
     throw naming(error, request.id);
   }
@@ -82,11 +82,17 @@ function read(engine: Engine, request: ModelInferRequest): Asked {
   return { info, ...readInferParameters(request) };
 }
 
-function answer(request: ModelInferRequest, { info, classifications }: Asked, result: InferResult): Uint8Array {
-  const outputs = wantedOutputs(request, result).map(([name, tensor]) => {
+async function answer(
+  request: ModelInferRequest,
+  { info, classifications }: Asked,
+  result: InferResult,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const outputs: ({ name: string } & Tensor)[] = [];
+  for (const [name, tensor] of wantedOutputs(request, result)) {
     const count = classifications.get(name);
-    return { name, ...(count === undefined ? tensor : classify(tensor, count, info)) };
-  });
+    outputs.push({ name, ...(count === undefined ? tensor : await classify(tensor, count, info, signal)) });
+  }
   return encodeModelInferResponse({ modelName: info.name, modelVersion: result.version, id: request.id, outputs });
 }
 

@@ -58,6 +58,14 @@ describe('settings', () => {
     expect(settings).toMatchObject({ title: 'flag', size: 3, upstreams: ['a'], strict: true });
   });
 
+  it('come from a file with a byte order mark as from one without, and from none that is not UTF-8', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'demo.json');
+    writeFileSync(file, '\ufeff{"title":"caf\u00e9"}');
+    expect(load(['--config', file]).title).toBe('caf\u00e9');
+    writeFileSync(file, '{"title":"caf\u00e9"}', 'latin1');
+    expect(() => load(['--config', file])).toThrow('line 1 is not valid UTF-8');
+  });
+
   it('are frozen', () => {
     expect(Object.isFrozen(load([]))).toBe(true);
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { decodeUtf8 } from '@tributary/contract';
 import type { SettingsShape } from './define-settings';
 import { environmentPrefix, flagOf, variableOf } from './setting-names';
 
@@ -65,7 +66,10 @@ export function readEnvironment(shape: SettingsShape, environment: NodeJS.Proces
 export function readSettingsFile(shape: SettingsShape, path: string): SourceReading {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    const decoded = decodeUtf8(readFileSync(path));
+    if ('problem' in decoded)
+      return { values: [], problems: [`the settings file ${path} cannot be read: ${decoded.problem}`] };
+    content = JSON.parse(decoded.text);
   } catch (error) {
     const why = error instanceof SyntaxError ? `is not JSON (${error.message})` : 'cannot be read';
     return { values: [], problems: [`the settings file ${path} ${why}`] };

@@ -7,7 +7,7 @@ import {
   type TaskModelFiles,
 } from '@tributary/engine/task';
 import { z } from 'zod';
-import { preparePixels, type PixelLayout } from '../picture/prepare-pixels';
+import { defaultMaxMegapixels, preparePixels, type PixelLayout } from '../picture/prepare-pixels';
 
 const { ClassifyRequest, ClassifyResponse } = tributary.image.v1;
 
@@ -25,6 +25,8 @@ const options = z.strictObject({
     resize: z.literal('bicubic'),
     layout: z.literal('NHWC'),
     channels: z.literal('RGB'),
+    /** Most pixels that are decoded, in millions; of a JPEG, after it was shrunk in decoding. */
+    maxMegapixels: z.number().gt(0).max(1000).default(defaultMaxMegapixels),
   }),
 });
 type Options = z.infer<typeof options>;

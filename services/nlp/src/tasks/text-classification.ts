@@ -37,6 +37,9 @@ export function textClassification(encoders: Encoders): TaskDefinition<Options> 
       const head = { ...checkGraph(model), encoder: model.options.encoder, labels: model.labels };
       return Promise.resolve({
         methods: new Map([[CLASSIFY, (request, context) => classify(head, encoders, request, context)]]),
+        async warmUp(context) {
+          if (head.width !== -1) await score(head, [new Float32Array(head.width)], context);
+        },
       });
     },
   };
@@ -45,6 +48,8 @@ export function textClassification(encoders: Encoders): TaskDefinition<Options> 
 interface Head {
   readonly input: string;
   readonly output: string;
+  /** Of the vectors that it takes; -1: any. */
+  readonly width: number;
   /** Rows of one run. */
   readonly maxRows: number;
   readonly encoder: string;
@@ -62,6 +67,11 @@ async function classify(
   const encoder = encoders.get(head.encoder, context);
   const encodings = await encoder.tokenizeContent(texts, context.signal);
   const vectors = await encoder.embed(encodings, context);
+  const width = vectors[0]!.length;
+  if (head.width !== -1 && head.width !== width) {
+    const problem = `it takes vectors of ${head.width} numbers, but its encoder ${head.encoder} gives ${width}`;
+    throw refusal('MODEL_UNSUPPORTED', { problem });
+  }
   const scores = await score(head, vectors, context);
   return ClassifyResponse.encode({
     modelName: context.model,
@@ -83,6 +93,11 @@ async function score(head: Head, vectors: readonly Float32Array[], context: Task
     const input = { datatype: 'FP32', shape: [rows.length, width], bytes: new Uint8Array(values.buffer) } as const;
     const { outputs } = await context.infer(new Map([[head.input, input]]));
     const probabilities = float32Values(outputs.get(head.output)!);
+    if (probabilities.length !== rows.length * head.labels.length) {
+      const got = probabilities.length / rows.length;
+      const problem = `the graph gives ${got} probabilities, but there are ${head.labels.length} labels`;
+      throw refusal('MODEL_UNSUPPORTED', { problem });
+    }
     rows.forEach((_, place) => {
       scores[start + place] = probabilities.subarray(place * head.labels.length, (place + 1) * head.labels.length);
     });
@@ -97,6 +112,7 @@ function labelled(labels: readonly string[], scores: Float32Array): { label: str
 function checkGraph({ inputs, outputs, labels, maxBatchSize }: TaskModelFiles<Options>): {
   input: string;
   output: string;
+  width: number;
   maxRows: number;
 } {
   const [input, ...otherInputs] = inputs;
@@ -113,5 +129,5 @@ function checkGraph({ inputs, outputs, labels, maxBatchSize }: TaskModelFiles<Op
       problem: `the graph has ${output.shape[1]} labels, but there are names for ${labels.length}`,
     });
   }
-  return { input: input.name, output: output.name, maxRows: maxBatchSize };
+  return { input: input.name, output: output.name, width: input.shape[1]!, maxRows: maxBatchSize };
 }

@@ -148,9 +148,38 @@ describe('a tokenizer.json that is not of the BERT family', () => {
       { ...definition, added_tokens: [{ id: 1, content: '<x>', lstrip: true }] },
       /"lstrip"/,
     ],
-    ['no object', 'tokenizer', /the file must be an object/],
+    ['no vocabulary', changed('model', { vocab: undefined }), /model.vocab is missing; expected an object/],
+    ['an empty vocabulary', changed('model', { vocab: {} }), /model.vocab has no tokens/],
+    [
+      'an id that is text',
+      changed('model', { vocab: { a: '1' } }),
+      /id of "a" in model.vocab is "1"; expected a whole number/,
+    ],
+    ['a negative id', changed('model', { vocab: { a: -1 } }), /id of "a" in model.vocab is -1/],
+    ['an id beyond int32', changed('model', { vocab: { a: 2 ** 31 } }), /id of "a" in model.vocab is 2147483648/],
+    [
+      'half of a surrogate pair',
+      changed('model', { vocab: { '\ud83d': 1 } }),
+      /a token of model.vocab has half of a surrogate/,
+    ],
+    ['a token of a novel', changed('model', { vocab: { ['a'.repeat(2000)]: 1 } }), /has 2000 characters/],
+    [
+      'an added token with another id than in the vocabulary',
+      { ...definition, added_tokens: [{ id: 5, content: '[CLS]' }] },
+      /added token "\[CLS\]" has the ids 101 and 5/,
+    ],
+    ['no object', 'tokenizer', /the file is "tokenizer"; expected an object/],
   ])('is refused: %s', (_, json, message) => {
     expect(() => createWordPieceTokenizer(json)).toThrow(message);
+  });
+
+  it('may name tokens like members of objects', () => {
+    const vocab = JSON.parse(
+      '{"[UNK]":100,"[PAD]":0,"[MASK]":103,"__proto__":1,"constructor":2,"[CLS]":101,"[SEP]":102}',
+    ) as unknown;
+    const named = createWordPieceTokenizer(changed('model', { vocab }));
+    const { ids } = named.encode('constructor toString');
+    expect([...ids]).toEqual([101, 2, 100, 102]);
   });
 
   it('is accepted with BertProcessing in place of a template', () => {

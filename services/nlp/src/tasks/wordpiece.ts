@@ -16,6 +16,8 @@ export interface Encoding {
 
 /** Cuts texts into the tokens of one model. */
 export interface WordPieceTokenizer {
+  /** Number of special tokens around every text. */
+  readonly specialTokens: number;
   /**
    * Tokens of `text`, in time linear in its length; no more of it is read than fills `maxTokens`.
    *
@@ -29,11 +31,16 @@ export interface WordPieceTokenizer {
  * A tokenizer that gives the ids, tokens and offsets of PyPI `tokenizers` for a BERT-style tokenizer.json.
  *
  * @param tokenizerJson the parsed file. Its truncation and padding are not applied.
- * @throws Error when the file holds a part that is not implemented here.
+ * @param fileName name of the file, for the refusal
+ * @throws TributaryError MODEL_FILE_INVALID when the file holds a part that is not implemented here.
  */
-export function createWordPieceTokenizer(tokenizerJson: unknown): WordPieceTokenizer {
-  const pieces = new Pieces(readDefinition(tokenizerJson));
-  return { encode: (text, maxTokens = Infinity) => encode(pieces, text, maxTokens) };
+export function createWordPieceTokenizer(tokenizerJson: unknown, fileName = 'tokenizer.json'): WordPieceTokenizer {
+  const pieces = new Pieces(readDefinition(tokenizerJson, fileName));
+  const { prefix, suffix } = pieces.definition;
+  return {
+    specialTokens: prefix.length + suffix.length,
+    encode: (text, maxTokens = Infinity) => encode(pieces, text, maxTokens),
+  };
 }
 
 /** The definition in the form that encoding looks things up in. */

@@ -153,6 +153,15 @@ describe('hard texts', () => {
     expect(results[0]!.tokens.map((token) => token.text)).toEqual(['[CLS]', '[SEP]']);
   });
 
+  it('names all blank texts of a call at once', async () => {
+    const texts = ['fine', '', 'fine', ' ', '\u0301'];
+    const { message, field } = await refusalOf(server.client.call(EMBED, { texts }));
+    expect(message).toBe('texts 1, 3 and 4 are empty or only white space');
+    expect(field).toBe('texts[1]');
+    const all = await refusalOf(server.client.call(CLASSIFY, { texts: new Array<string>(256).fill('') }));
+    expect(all.message).toMatch(/^texts 0, 1, .*, 127 and 128 more are empty or only white space$/);
+  });
+
   it('case 15: lone surrogates are no UTF-8 and refused', async () => {
     const request = Buffer.from([0x1a, 3, 0xed, 0xa0, 0xbd]);
     for (const rpc of TEXT_RPCS) expect((await server.client.callBytes(`/${rpc}`, request)).code).toBe(3);

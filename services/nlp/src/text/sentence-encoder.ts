@@ -1,6 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { refusal } from '@tributary/contract';
-import { float32Values, int64Tensor, type TaskContext, type TaskModelFiles } from '@tributary/engine/task';
+import {
+  decodeText,
+  float32Values,
+  int64Tensor,
+  parseJson,
+  type TaskContext,
+  type TaskModelFiles,
+} from '@tributary/engine/task';
 import { createWordPieceTokenizer, type Encoding, type WordPieceTokenizer } from '../tasks/wordpiece';
 import { eachLimited } from './each-limited';
 
@@ -34,8 +41,13 @@ export class SentenceEncoder {
   ): Promise<SentenceEncoder> {
     checkGraph(files);
     const { name, version, options } = files;
-    const json: unknown = JSON.parse((await files.readFile(options.tokenizer)).toString('utf8'));
-    const tokenizer = createWordPieceTokenizer(json);
+    const file = options.tokenizer;
+    const json = parseJson(decodeText(await files.readFile(file), file), file);
+    const tokenizer = createWordPieceTokenizer(json, file);
+    if (options.maxTokens <= tokenizer.specialTokens) {
+      const problem = `options.maxTokens is ${options.maxTokens}, but ${file} puts ${tokenizer.specialTokens} special tokens around every text`;
+      throw refusal('MODEL_CONFIG_INVALID', { problem });
+    }
     return new SentenceEncoder(tokenizer, { name, version, maxTokens: options.maxTokens });
   }
 
@@ -53,11 +65,11 @@ export class SentenceEncoder {
     return encodings;
   }
 
-  /** As tokenize, but refuses with TEXT_BLANK a text in which there is nothing for the model to see. */
+  /** As tokenize, but refuses with TEXT_BLANK texts in which there is nothing for the model to see, naming all of them. */
   async tokenizeContent(texts: readonly string[], signal: AbortSignal): Promise<Encoding[]> {
     const encodings = await this.tokenize(texts, signal);
-    const blank = encodings.findIndex((encoding) => !hasContent(encoding));
-    if (blank !== -1) throw refusal('TEXT_BLANK', { index: blank }, { field: `texts[${blank}]` });
+    const blank = [...encodings.keys()].filter((index) => !hasContent(encodings[index]!));
+    if (blank.length > 0) throw refusal('TEXT_BLANK', { indices: blank }, { field: `texts[${blank[0]}]` });
     return encodings;
   }
 

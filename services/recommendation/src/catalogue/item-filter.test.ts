@@ -10,12 +10,10 @@ const item = (id: number, year: number, ...genres: string[]): Item => ({
   genres,
   ratings: 1,
 });
-const table = new ItemTable([
-  item(1, 1990, 'Comedy'),
-  item(2, 1995, 'Comedy', 'Drama'),
-  item(3, 2000, 'Drama'),
-  item(4, 0, 'Horror'),
-]);
+const table = new ItemTable(
+  [item(1, 1990, 'Comedy'), item(2, 1995, 'Comedy', 'Drama'), item(3, 2000, 'Drama'), item(4, 0, 'Horror')],
+  'items.json',
+);
 
 function passing(conditions: FilterConditions): number[] {
   return table.items.filter(itemFilter(conditions, table)).map(({ id }) => id);

@@ -1,3 +1,4 @@
+import { refusal } from '@tributary/contract';
 import { z } from 'zod';
 
 /** Something that can be recommended; its place in the table is its row in the model. */
@@ -11,32 +12,49 @@ export interface Item {
   readonly ratings: number;
 }
 
-const items = z
+/** Text goes out in answers, and JSON can write half of a surrogate pair, which no answer can hold. */
+const text = z
+  .string()
+  .refine((value) => !/\p{Surrogate}/u.test(value), 'expected text without halves of surrogate pairs');
+
+/** The file of the items: an array whose element i describes row i. */
+export const itemList = z
   .array(
     z.strictObject({
       id: z.int().min(0),
-      title: z.string(),
+      title: text,
       year: z.int().min(0),
-      genres: z.array(z.string()),
+      genres: z.array(text),
       ratings: z.int().min(0),
     }),
   )
-  .min(1);
+  .min(1, 'expected at least one item');
 
 /** The items of a model, by row and by id. */
 export class ItemTable {
   private readonly rowOfId: ReadonlyMap<number, number>;
   readonly genres: ReadonlySet<string>;
 
-  constructor(readonly items: readonly Item[]) {
-    this.rowOfId = new Map(items.map(({ id }, row) => [id, row]));
-    if (this.rowOfId.size !== items.length) throw new Error('the items have ids that are not unique');
+  /**
+   * @param file name of the file that the items are from, for the refusal
+   * @throws TributaryError MODEL_FILE_INVALID where two items have the same id
+   */
+  constructor(
+    readonly items: readonly Item[],
+    file: string,
+  ) {
+    const rowOfId = new Map<number, number>();
+    for (const [row, { id }] of items.entries()) {
+      const other = rowOfId.get(id);
+      if (other !== undefined)
+        throw refusal('MODEL_FILE_INVALID', {
+          file,
+          problem: `the items of rows ${other} and ${row} both have the id ${id}`,
+        });
+      rowOfId.set(id, row);
+    }
+    this.rowOfId = rowOfId;
     this.genres = new Set(items.flatMap((item) => item.genres));
-  }
-
-  /** Reads items.json: an array whose element i describes row i. Throws where it is anything else. */
-  static parse(json: string): ItemTable {
-    return new ItemTable(items.parse(JSON.parse(json)));
   }
 
   /** Row of an id; undefined where there is no such item. */

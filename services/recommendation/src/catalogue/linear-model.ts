@@ -9,10 +9,16 @@ const CONTRIBUTIONS = 'contributions';
 /** Row that stands for no item: it adds nothing. */
 const PADDING = -1;
 
-/** Score of every item, by row, for somebody who liked these rows. */
-export async function scoreItems(liked: readonly number[], context: TaskContext): Promise<Float32Array> {
+/**
+ * Score of every item, by row, for somebody who liked these rows.
+ * @throws TributaryError MODEL_UNSUPPORTED where the graph scores another number of items than there are
+ */
+export async function scoreItems(liked: readonly number[], rows: number, context: TaskContext): Promise<Float32Array> {
   const { outputs } = await context.infer(inputs(liked, []), { outputs: [SCORES] });
-  return float32Values(outputs.get(SCORES)!);
+  const scores = float32Values(outputs.get(SCORES)!);
+  if (scores.length !== rows)
+    throw refusal('MODEL_UNSUPPORTED', { problem: `it scores ${scores.length} items, but ${rows} are described` });
+  return scores;
 }
 
 /** What each liked row adds to the scores of each of `asked`: a function of their places in the two lists. */
@@ -24,6 +30,11 @@ export async function explainScores(
   const { outputs } = await context.infer(inputs(liked, asked), { outputs: [CONTRIBUTIONS] });
   const values = float32Values(outputs.get(CONTRIBUTIONS)!);
   const columns = paddedLength(asked.length);
+  const expected = paddedLength(liked.length) * columns;
+  if (values.length !== expected)
+    throw refusal('MODEL_UNSUPPORTED', {
+      problem: `it gives ${values.length} contributions where ${expected} are expected`,
+    });
   return (likedPlace, askedPlace) => values[likedPlace * columns + askedPlace]!;
 }
 
@@ -38,7 +49,8 @@ export function checkGraph({ inputs, outputs }: TaskModelFiles<unknown>, rows: n
     throw refusal('MODEL_UNSUPPORTED', { problem: `expected no input beside '${LIKED}' and '${ITEMS}'` });
   const scores = outputs.find((spec) => spec.name === SCORES);
   if (scores?.datatype !== 'FP32' || scores.shape.length !== 2 || ![-1, rows].includes(scores.shape[1]!)) {
-    throw refusal('MODEL_UNSUPPORTED', { problem: `expected an output '${SCORES}', FP32 [batch,${rows}]` });
+    const problem = `expected an output '${SCORES}', FP32 [batch,${rows}], one score for each of the ${rows} items described`;
+    throw refusal('MODEL_UNSUPPORTED', { problem });
   }
   const contributions = outputs.find((spec) => spec.name === CONTRIBUTIONS);
   if (contributions?.datatype !== 'FP32' || contributions.shape.length !== 3) {

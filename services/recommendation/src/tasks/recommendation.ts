@@ -1,12 +1,12 @@
 import { decodeMessage, refusal, tributary } from '@tributary/contract';
-import { bestIndices, type TaskContext, type TaskDefinition } from '@tributary/engine/task';
+import { bestIndices, readJsonFile, type TaskContext, type TaskDefinition } from '@tributary/engine/task';
 import { z } from 'zod';
 import { itemFilter } from '../catalogue/item-filter';
-import { ItemTable, type Item } from '../catalogue/item-table';
+import { itemList, ItemTable, type Item } from '../catalogue/item-table';
 import { checkGraph, explainScores, scoreItems } from '../catalogue/linear-model';
 import { MAX_ITEMS, rowOfId, rowsOfIds } from '../catalogue/read-ids';
 import { readWho } from '../catalogue/read-who';
-import { parseUserTable, type History } from '../catalogue/user-table';
+import { makeUserTable, userHistories, type History } from '../catalogue/user-table';
 
 const {
   Basis,
@@ -25,13 +25,13 @@ const SCORE = 'tributary.recommendation.v1.RecommendationService/Score';
 /** Items returned where the request gives no `k`. */
 const DEFAULT_K = 10;
 
-/** Most contributions of one answer; each takes some 40 bytes with its title, so this is about the largest message. */
+/** Most contributions of one answer; each takes some 40 bytes with its title, so this is about the largest message. More are left out. */
 const MAX_CONTRIBUTIONS = 200_000;
 
 const options = z.strictObject({
-  /** File of the version folder that describes the items: see ItemTable.parse. */
+  /** File of the version folder that describes the items: see itemList. */
   items: z.string().min(1),
-  /** File of the version folder with the known users' histories: see parseUserTable. */
+  /** File of the version folder with the known users' histories: see userHistories. */
   users: z.string().min(1),
 });
 type Options = z.infer<typeof options>;
@@ -42,11 +42,13 @@ export const recommendation: TaskDefinition<Options> = {
   methods: [RECOMMEND, SIMILAR_ITEMS, SCORE],
   options,
   async load(model) {
-    const items = ItemTable.parse((await model.readFile(model.options.items)).toString('utf8'));
-    const userFile = await model.readFile(model.options.users);
-    const users = parseUserTable(userFile.toString('utf8'), items.items.length);
+    const files = model.options;
+    const items = new ItemTable(await readJsonFile(model, files.items, itemList), files.items);
+    const histories = await readJsonFile(model, files.users, userHistories);
+    const { users, repeated } = makeUserTable(histories, items.items.length, files.users);
+    if (repeated > 0) model.note(`${files.users}: ${repeated} rows stood more than once in a history and count once`);
     checkGraph(model, items.items.length);
-    const tables = { items, users };
+    const tables = { items, users, people: countPeople(items, users.size) };
     return {
       methods: new Map([
         [RECOMMEND, (request, context) => recommend(tables, request, context)],
@@ -54,6 +56,7 @@ export const recommendation: TaskDefinition<Options> = {
         [SCORE, (request, context) => score(tables, request, context)],
       ]),
       async warmUp(context) {
+        await scoreItems([0], items.items.length, context);
         await explainScores([0], [0], context);
       },
     };
@@ -63,6 +66,8 @@ export const recommendation: TaskDefinition<Options> = {
 interface Tables {
   readonly items: ItemTable;
   readonly users: ReadonlyMap<number, History>;
+  /** How many people the numbers of ratings are shares of. */
+  readonly people: number;
 }
 
 async function recommend(tables: Tables, encoded: Uint8Array, context: TaskContext): Promise<Uint8Array> {
@@ -80,7 +85,7 @@ async function recommend(tables: Tables, encoded: Uint8Array, context: TaskConte
   return RecommendResponse.encode({
     modelName: context.model,
     modelVersion: context.version,
-    items: chosen.map((row, place) => ({ ...scored(items.item(row), scores[row]!), because: because[place] ?? [] })),
+    items: chosen.map((row, place) => ({ ...scored(items.item(row), scores[row]!), ...(because[place] ?? {}) })),
     timing: context.timing(),
     basis,
   }).finish();
@@ -90,7 +95,7 @@ async function similarItems({ items }: Tables, encoded: Uint8Array, context: Tas
   const request = decodeMessage(SimilarItemsRequest, encoded);
   const asked = rowOfId(request.itemId, 'item_id', items);
   const k = readK(request.k);
-  const scores = await scoreItems([asked], context);
+  const scores = await scoreItems([asked], items.items.length, context);
   const nearest = bestIndices(scores, k, (row) => row !== asked);
   return SimilarItemsResponse.encode({
     modelName: context.model,
@@ -118,33 +123,59 @@ async function score(tables: Tables, encoded: Uint8Array, context: TaskContext):
 /** Scores by row: from what somebody liked; for a newcomer the share of the users who have rated the item. */
 async function scoresFor(
   { liked }: History,
-  { items, users }: Tables,
+  { items, people }: Tables,
   context: TaskContext,
 ): Promise<{ scores: ArrayLike<number>; basis: tributary.recommendation.v1.Basis }> {
-  if (liked.length > 0) return { scores: await scoreItems(liked, context), basis: Basis.BASIS_HISTORY };
-  return { scores: items.items.map(({ ratings }) => ratings / users.size), basis: Basis.BASIS_POPULARITY };
+  if (liked.length > 0)
+    return { scores: await scoreItems(liked, items.items.length, context), basis: Basis.BASIS_HISTORY };
+  return { scores: items.items.map(({ ratings }) => ratings / people), basis: Basis.BASIS_POPULARITY };
 }
 
-/** For each chosen row: what every liked item adds to its score or takes from it, largest first; those that do neither are left out. */
+/** Everybody who can have rated an item: the users, or more where an item has more ratings than there are users. At least one. */
+function countPeople({ items }: ItemTable, users: number): number {
+  return items.reduce((most, { ratings }) => Math.max(most, ratings), Math.max(1, users));
+}
+
+interface Explanation {
+  readonly because: { readonly itemId: number; readonly title: string; readonly contribution: number }[];
+  readonly becauseOmitted: number;
+}
+
+/**
+ * For each chosen row: what the liked items add to its score or take from it, largest first; those that do neither are left out.
+ * Where all of it would be more than one answer holds, each row keeps the same number of contributions, those of the largest amount.
+ */
 async function contributionsTo(
   chosen: readonly number[],
   liked: readonly number[],
   items: ItemTable,
   context: TaskContext,
-): Promise<{ itemId: number; title: string; contribution: number }[][]> {
+): Promise<Explanation[]> {
   if (chosen.length === 0 || liked.length === 0) return [];
-  const expected = Math.floor(MAX_CONTRIBUTIONS / liked.length);
-  if (chosen.length > expected) {
-    throw refusal('EXPLANATION_TOO_LARGE', { expected, got: chosen.length }, { field: 'k' });
+  const most = Math.floor(MAX_CONTRIBUTIONS / chosen.length);
+  // What is worked out in one run is bounded too.
+  const rowsInRun = Math.max(1, Math.floor(MAX_CONTRIBUTIONS / liked.length));
+  const explanations: Explanation[] = [];
+  for (let start = 0; start < chosen.length; start += rowsInRun) {
+    const asked = chosen.slice(start, start + rowsInRun);
+    const contribution = await explainScores(liked, asked, context);
+    for (const askedPlace of asked.keys()) {
+      const shares = liked.map((_, likedPlace) => contribution(likedPlace, askedPlace));
+      explanations.push(explain(shares, liked, most, items));
+    }
   }
-  const contribution = await explainScores(liked, chosen, context);
-  return chosen.map((_, askedPlace) => {
-    const shares = liked.map((_, likedPlace) => contribution(likedPlace, askedPlace));
-    return bestIndices(shares, shares.length, (place) => shares[place] !== 0).map((place) => {
-      const { id, title } = items.item(liked[place]!);
-      return { itemId: id, title, contribution: shares[place]! };
-    });
+  return explanations;
+}
+
+function explain(shares: readonly number[], liked: readonly number[], most: number, items: ItemTable): Explanation {
+  const telling = shares.reduce((count, share) => count + (share === 0 ? 0 : 1), 0);
+  const isKept = telling <= most ? undefined : new Set(bestIndices(shares.map(Math.abs), most));
+  const places = bestIndices(shares, shares.length, (place) => shares[place] !== 0 && isKept?.has(place) !== false);
+  const because = places.map((place) => {
+    const { id, title } = items.item(liked[place]!);
+    return { itemId: id, title, contribution: shares[place]! };
   });
+  return { because, becauseOmitted: telling - because.length };
 }
 
 function readK(k: number | null | undefined): number {

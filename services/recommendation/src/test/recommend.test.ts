@@ -148,11 +148,25 @@ describe('Recommend', () => {
     expect(all).toHaveLength(items.length - 1);
   });
 
-  it('refuses an answer that would explain too much, and says how much it may be', async () => {
+  it('shortens what would explain too much, and says by how much', async () => {
     const itemIds = items.slice(0, 1000).map(({ id }) => id);
-    const call = server.client.call(RECOMMEND, { liked: { itemIds }, k: 500 });
-    expect(await refusalOf(call)).toEqual(refused('EXPLANATION_TOO_LARGE', 'k'));
-    expect((await server.client.call(RECOMMEND, { liked: { itemIds }, k: 200 })).items).toHaveLength(200);
+    const few = await server.client.call(RECOMMEND, { liked: { itemIds }, k: 3 });
+    expect(few.items.every(({ becauseOmitted }) => becauseOmitted === 0)).toBe(true);
+    const { items: many } = await server.client.call(RECOMMEND, { liked: { itemIds }, k: 500 });
+    expect(ids(many.slice(0, 3))).toEqual(ids(few.items));
+    many.forEach(({ because, becauseOmitted }) => {
+      expect(because.length).toBeLessThanOrEqual(400);
+      expect(becauseOmitted === 0 || because.length === 400).toBe(true);
+      const shares = because.map(({ contribution }) => contribution);
+      expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    });
+    many.slice(0, 3).forEach((shortened, place) => {
+      const whole = few.items[place]!.because;
+      expect(shortened.because.length + shortened.becauseOmitted).toBe(whole.length);
+      const largest = [...whole].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, 400);
+      const least = Math.abs(largest.at(-1)!.contribution);
+      expect(shortened.because.every(({ contribution }) => Math.abs(contribution) >= least)).toBe(true);
+    });
   });
 });
 

@@ -1,7 +1,15 @@
+import { isModelVersion, refusal } from '@tributary/contract';
 import { z } from 'zod';
+import { parseJson } from './read-text';
 
 /** A file name inside a version folder; no path. */
 const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/, 'expected a file name without folders');
+
+/** A path from the model's folder: a version, then names of files and folders. */
+function isFilePath(path: string): boolean {
+  const [version, ...names] = path.split('/');
+  return isModelVersion(version!) && names.length > 0 && names.every((name) => fileName.safeParse(name).success);
+}
 
 /** `model.json`, beside the version folders. Every key is optional; unknown keys are errors. */
 const schema = z.strictObject({
@@ -58,7 +66,7 @@ const schema = z.strictObject({
   labels: fileName.optional().describe('File in the version folder with one label a line.'),
   files: z
     .record(
-      z.string().regex(/^[1-9][0-9]{0,18}\/[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/, 'expected a path like 1/model.onnx'),
+      z.string().refine(isFilePath, 'expected a path like 1/model.onnx'),
       z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 lower-case hex digits'),
     )
     .default({})
@@ -76,30 +84,29 @@ export type ModelSettings = z.infer<typeof schema>;
 /** The settings of a model without model.json. */
 export const defaultModelSettings: ModelSettings = schema.parse({});
 
-/** Thrown with every fault of a model.json at once. */
-export class ModelSettingsError extends Error {
-  override readonly name = 'ModelSettingsError';
-}
+/** Most faults that one sentence names. */
+const maxShownFaults = 8;
 
 /**
  * Reads the text of a model.json.
- * @throws ModelSettingsError naming the path of every fault and what was expected there
+ * @throws TributaryError MODEL_FILE_INVALID; MODEL_CONFIG_INVALID naming the path of every fault and what was expected there
  */
 export function parseModelSettings(text: string): ModelSettings {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ModelSettingsError('it is not JSON');
-  }
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(parseJson(text, 'model.json'));
   if (result.success) return result.data;
-  throw new ModelSettingsError(describeIssues(result.error.issues));
+  throw refusal('MODEL_CONFIG_INVALID', { problem: describeIssues(result.error.issues) });
 }
 
-/** One line for all faults: `batching.maxBatchSize: expected number, received string; ...`. */
+/** One line for all faults: `batching.maxBatchSize: expected number, received string; ...`. Of many only the first ones. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
-  return issues.map((issue) => `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`).join('; ');
+  const shown = issues.slice(0, maxShownFaults);
+  const text = shown.map((issue) => `${issue.path.map(String).join('.') || 'the file'}: ${wordsOf(issue)}`).join('; ');
+  return issues.length > shown.length ? `${text}; and ${issues.length - shown.length} more` : text;
+}
+
+/** Of a key that is not valid zod itself says no more than that. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
 /** The table of `model.json` for docs/models.md. */

@@ -1,3 +1,4 @@
+import { loadProblem } from '../../onnx/load-problem';
 import { refusal, TributaryError, type KeptBuffers } from '@tributary/contract';
 import { Lane } from '../../threads/lane';
 import type { InferenceLane, Run, RunEnd, SessionSource } from '../session-host';
@@ -150,7 +151,7 @@ export class BindingLane implements InferenceLane {
       return;
     }
     const sentence =
-      reason === 'MODEL_UNSUPPORTED' ? problem : 'ONNX Runtime refused model.onnx; the log has its words';
+      reason === 'MODEL_UNSUPPORTED' ? problem : loadProblem(problem);
     const { message } = refusal(reason === 'MODEL_UNSUPPORTED' ? reason : 'MODEL_LOAD_FAILED', { problem: sentence });
     load.reject(new TributaryError(reason, message, {}, { cause: problem }));
   }

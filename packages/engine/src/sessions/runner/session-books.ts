@@ -1,6 +1,7 @@
 import { refusal, TributaryError, type Datatype } from '@tributary/contract';
 import { datatypeOfOnnx } from '@tributary/contract';
 import type { TensorSpec } from '../../engine';
+import { loadProblem } from '../../onnx/load-problem';
 import { elementTypeName } from '../ort/element-types';
 import type { OrtValueSpec } from '../ort/ort-session';
 import type { HostedSession, SessionSource } from '../session-host';
@@ -308,11 +309,9 @@ function toSpec({ name, type, shape }: OrtValueSpec): TensorSpec {
   return { name, datatype, shape };
 }
 
-/** Its own words are for the log. */
+/** What ONNX Runtime said is told in words of ours; its own are for the log. */
 function refusedByOrt(problem: string): TributaryError {
-  const { reason, message, details } = refusal('MODEL_LOAD_FAILED', {
-    problem: 'ONNX Runtime refused model.onnx; the log has its words',
-  });
+  const { reason, message, details } = refusal('MODEL_LOAD_FAILED', { problem: loadProblem(problem) });
   return new TributaryError(reason, message, details, { cause: problem });
 }
 
