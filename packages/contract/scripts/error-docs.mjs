@@ -21,15 +21,15 @@ writeFileSync(
 
 # Errors
 
-Every refusal has one of the reasons below. It reaches the caller as a gRPC status; the reason travels beside it in the trailer
+This page lists the reasons of all refusals. A refusal reaches the caller as a gRPC status; its reason travels beside the status in the trailer
 \`grpc-status-details-bin\`, a \`google.rpc.Status\` with
 
 - \`google.rpc.ErrorInfo\`: \`reason\`, \`domain\` \`tributary\`, and as \`metadata\` \`field\`, \`expected\` and \`got\` where they apply;
 - \`google.rpc.BadRequest\`, where a field of the request is at fault;
 - \`google.rpc.RetryInfo\`, where the server says when to try again.
 
-RESOURCE_EXHAUSTED means overload or a limit: back off, or send less. UNAVAILABLE may be tried again at once. INVALID_ARGUMENT,
-NOT_FOUND, FAILED_PRECONDITION and UNIMPLEMENTED answer the same way to the same request.
+RESOURCE_EXHAUSTED means overload or a limit: back off, or send less. A call that got UNAVAILABLE may be tried again at once. A request that got
+INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION or UNIMPLEMENTED gets it again.
 
 | Reason | Status | What it means | What to do |
 | --- | --- | --- | --- |

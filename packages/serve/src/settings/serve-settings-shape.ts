@@ -12,7 +12,7 @@ export function serveSettingsShape(ports: { readonly grpc: number; readonly metr
   return {
     host: text({
       default: '127.0.0.1',
-      doc: 'Address to listen on. Loopback by default, since callers are not authenticated; 0.0.0.0 (or ::) in a container.',
+      doc: 'Address to listen on. Loopback by default, since callers are known only where callers or keys for JWTs are configured; 0.0.0.0 (or ::) in a container.',
     }),
     grpcPort: port({ default: String(ports.grpc), doc: 'Port for gRPC; 0 takes any that is free.' }),
     metricsPort: port({
