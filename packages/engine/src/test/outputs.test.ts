@@ -36,7 +36,7 @@ describe('the size of outputs', () => {
       { name: 'fits', state: 'READY' },
       {
         name: 'wide',
-        state: 'UNAVAILABLE',
+        state: 'FAILED',
         reason:
           'MODEL_UNSUPPORTED: the model cannot be served: its outputs take 1000004 bytes or more, and at most 1000000 are allowed',
       },

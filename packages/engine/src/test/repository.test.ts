@@ -28,8 +28,8 @@ describe('versions', () => {
     const engine = await startEngine({ net: { files } });
     expect(engine.models()).toMatchObject([
       { version: '1', state: 'READY', servedByDefault: true },
-      { version: '2', state: 'UNAVAILABLE' },
-      { version: '3', state: 'UNAVAILABLE', reason: 'MODEL_FILE_MISSING: the version has no model.onnx' },
+      { version: '2', state: 'FAILED' },
+      { version: '3', state: 'FAILED', reason: 'MODEL_FILE_MISSING: the version has no model.onnx' },
     ]);
     expect((await engine.infer(request('net', { input }))).version).toBe('1');
     expect(await outcomeOf(engine.infer(request('net', { input }, { version: '2' })))).toBe('MODEL_NOT_READY');
@@ -46,8 +46,8 @@ describe('versions', () => {
     const engine = await startEngine({ early: { files: { 'model.onnx': model } }, empty: { settings: {} } });
     const reason = 'MODEL_FILE_MISSING: the version has no folder of a version, e.g. 1/model.onnx';
     expect(engine.models()).toMatchObject([
-      { name: 'early', version: '', state: 'UNAVAILABLE', reason },
-      { name: 'empty', version: '', state: 'UNAVAILABLE', reason },
+      { name: 'early', version: '', state: 'FAILED', reason },
+      { name: 'empty', version: '', state: 'FAILED', reason },
     ]);
     expect(await outcomeOf(engine.infer(request('empty', { input })))).toBe('MODEL_NO_VERSION');
   });
@@ -148,7 +148,7 @@ describe('case 38, 51: a bad model', () => {
     const engine = await startEngine({ ...bad, good: { model } });
     faults.forEach(([, , reason], index) => {
       const info = engine.models()[index]!;
-      expect(info.state).toBe('UNAVAILABLE');
+      expect(info.state).toBe('FAILED');
       expect(info.reason).toContain(reason);
       // Neither paths nor ONNX Runtime's sources are shown to callers.
       expect(info.reason).not.toMatch(/\/tmp|onnxruntime_src|\.cc:/);
@@ -201,7 +201,7 @@ describe('model.json', () => {
     };
     const engine = await startEngine({ net: { model, settings } });
     const [info] = engine.models();
-    expect(info!.state).toBe('UNAVAILABLE');
+    expect(info!.state).toBe('FAILED');
     for (const part of [
       'MODEL_CONFIG_INVALID: model.json is not valid: ',
       'batching.maxBatchSize: Invalid input: expected number, received string',
