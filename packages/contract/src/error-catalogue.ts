@@ -285,7 +285,8 @@ export const errorCatalogue = {
     message: (a: OfInput & { got: readonly number[] }) =>
       `input '${printable(a.input)}' of model '${printable(a.model)}' has no elements: its shape is ${printableShape(a.got)}, ` +
       'and the model was not seen to answer such a tensor when it was loaded',
-    meaning: 'A dimension of the input is 0. Some kernels of ONNX Runtime end their process for that, so only models that answered such a tensor at load get one.',
+    meaning:
+      'A dimension of the input is 0. Some kernels of ONNX Runtime end their process for that, so only models that answered such a tensor at load get one.',
     remedy: 'Send at least one row, or leave the call out.',
   },
   BATCH_TOO_LARGE: {

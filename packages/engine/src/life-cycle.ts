@@ -115,10 +115,11 @@ export class LifeCycle {
   }
 
   /** Takes a version out of service for a while, so that it cannot crash for ever; the others go on. */
-  rest(version: ModelVersion, restMs: number): void {
+  rest(version: ModelVersion, restMs: number, reason: 'RUN_CRASHED' | 'WORKER_CRASHED'): void {
     if (version.state !== 'READY') return;
-    const sentence = `runs of the model crashed three times in a row; it is tried again in ${restMs / 1000} s`;
-    const wake = version.rest(new TributaryError('RUN_CRASHED', sentence));
+    const what = reason === 'RUN_CRASHED' ? 'runs of the model crashed' : 'workers died while they ran its task';
+    const sentence = `${what} three times in a row; it is tried again in ${restMs / 1000} s`;
+    const wake = version.rest(new TributaryError(reason, sentence));
     this.dropCalls(version, version.notReady());
     const timer = setTimeout(() => {
       this.restTimers.delete(timer);

@@ -81,7 +81,7 @@ export class LocalEngine implements Engine {
       ...{ host: this.host, maxOutputBytes, observers: this.observers, log },
       runTimeoutMs: options.runTimeoutMs ?? defaultRunTimeoutMs,
       onStuck: (version, error) => this.reportStuck(version, error),
-      onCrashing: (version, restMs) => this.life.rest(version, restMs),
+      onCrashing: (version, restMs) => this.life.rest(version, restMs, 'RUN_CRASHED'),
     });
     this.tasks = this.makeTaskRuntime();
     const prepacks = new PrepackBudget(options.prepackBudgetBytes ?? defaultPrepackBudgetBytes);
@@ -228,7 +228,7 @@ export class LocalEngine implements Engine {
       infer: (from, request) => this.inferForTask(from, request),
       models: () => this.models(),
       onLost: (version, error) => this.life.takeDown(version, error, version.notReady()),
-      onCrashing: (version, restMs) => this.life.rest(version, restMs),
+      onCrashing: (version, restMs) => this.life.rest(version, restMs, 'WORKER_CRASHED'),
       observers: this.observers,
       log: this.log,
     });

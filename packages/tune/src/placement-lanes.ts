@@ -54,7 +54,8 @@ export class LaneGroup {
   static async load(count: number, source: GroupSource): Promise<LaneGroup> {
     const signal = new AbortController().signal;
     const graphs = new GraphThread();
-    const events = { onLanesChanged: () => undefined, onDeath: () => undefined, onSessionLost: () => undefined };
+    let tellLanes: () => void = () => undefined;
+    const events = { onLanesChanged: () => tellLanes(), onDeath: () => undefined, onSessionLost: () => undefined };
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const host = openSessionHost({
       ...{ isolation: 'runner', lanes: count, maxOutputBytes, runMemoryBytes: undefined },
@@ -64,6 +65,8 @@ export class LaneGroup {
       const graph = await graphs.inspect(session, source.path, signal);
       const { optionalInputs } = graph.facts;
       const hosted = await host.load({ ...source, session, optionalInputs }, signal);
+      const areReady = (): boolean => host.lanes.every((lane) => lane.isFree && lane.holds(session));
+      while (!areReady()) await new Promise<void>((resolve) => (tellLanes = resolve));
       return new LaneGroup(source, host.lanes, host, hosted, graph);
     } catch (error) {
       await host.close();

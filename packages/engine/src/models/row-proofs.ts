@@ -10,7 +10,7 @@ const mostSignatures = 8192;
  */
 export class RowProofs {
   private readonly verdicts = new Map<string, boolean>();
-  private readonly asked = new Set<string>();
+  private readonly asked = new Map<string, Promise<boolean>>();
 
   /** @param prove undefined: every signature may share a run, by its owner's word; or none may, where `constant` is false */
   private constructor(
@@ -27,29 +27,31 @@ export class RowProofs {
     return new RowProofs(prove, false);
   }
 
-  /** Whether rows of this signature may share a run, as far as is known now. */
-  allows(signature: string): boolean {
-    if (this.prove === undefined) return this.constant;
-    const known = this.verdicts.get(signature);
-    if (known === undefined) void this.ask(signature);
-    return known === true;
+  /** Whether rows of this signature may share a run; undefined: that is not known yet, see `ask`. */
+  look(signature: string): boolean | undefined {
+    return this.prove === undefined ? this.constant : this.verdicts.get(signature);
   }
 
-  /** Makes the proof of a signature where it is missing; resolves when the verdict is known. */
-  async ask(signature: string): Promise<boolean> {
-    if (this.prove === undefined) return this.constant;
-    const known = this.verdicts.get(signature);
-    if (known !== undefined || this.asked.has(signature)) return known === true;
-    this.asked.add(signature);
-    let verdict = false;
+  /** Makes the proof of a signature where it is missing. Resolves with the verdict; false where the proof could not be made. */
+  ask(signature: string): Promise<boolean> {
+    const known = this.look(signature);
+    if (known !== undefined) return Promise.resolve(known);
+    const asked = this.asked.get(signature) ?? this.make(signature);
+    this.asked.set(signature, asked);
+    return asked;
+  }
+
+  private async make(signature: string): Promise<boolean> {
     try {
-      verdict = await this.prove(signature);
+      const verdict = await this.prove!(signature);
       this.remember(signature, verdict);
+      return verdict;
     } catch {
       // The thread that proves was lost: the next request of this signature asks again.
+      return false;
+    } finally {
+      this.asked.delete(signature);
     }
-    this.asked.delete(signature);
-    return verdict;
   }
 
   private remember(signature: string, verdict: boolean): void {

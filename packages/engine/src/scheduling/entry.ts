@@ -28,6 +28,7 @@ export class Entry implements WaitingRequest {
   readonly priority: Priority;
   groupKey: string;
   isAlone = false;
+  private sharedKey: string | undefined;
   readonly enqueuedAtMs = performance.now();
   readonly deadlineMs: number;
   isAnswered = false;
@@ -62,9 +63,25 @@ export class Entry implements WaitingRequest {
     }
   }
 
+  /** No other request may share its run, until `mayShare` is called. */
+  waitsForProof(): void {
+    const { groupKey } = this;
+    this.runsAlone();
+    this.sharedKey = groupKey;
+  }
+
+  /** Its rows were proved to be independent. */
+  mayShare(): void {
+    if (this.sharedKey === undefined) return;
+    this.groupKey = this.sharedKey;
+    this.sharedKey = undefined;
+    this.isAlone = false;
+  }
+
   /** No other request may share its run. */
   runsAlone(): void {
     this.isAlone = true;
+    this.sharedKey = undefined;
     this.groupKey = `alone ${nextAlone++}`;
   }
 

@@ -112,8 +112,7 @@ export class Scheduler {
     return new Promise((resolve, reject) => {
       const { signal, remainingMs, queueTimeoutUs } = request;
       const entry = new Entry(checked, owner, signal, priority, remainingMs, queueTimeoutUs, resolve, reject);
-      if (version.batched && (checked.givesOptional || version.proofs?.allows(checked.signature) !== true))
-        entry.runsAlone();
+      if (version.batched) this.group(version, entry, checked);
       this.enqueue(queue, entry);
     });
   }
@@ -183,6 +182,20 @@ export class Scheduler {
     queue.push(entry);
     this.ledger.tellWaiting(queue);
     this.dispatcher.arrived(queue);
+  }
+
+  /** Lets a request share runs where that was proved for its signature. Where the proof is still to be made, it does not wait for it. */
+  private group({ proofs }: ModelVersion, entry: Entry, { givesOptional, signature }: CheckedRequest): void {
+    const verdict = givesOptional ? false : proofs?.look(signature);
+    if (verdict === true) return;
+    if (verdict === false || proofs === undefined) {
+      entry.runsAlone();
+      return;
+    }
+    entry.waitsForProof();
+    void proofs.ask(signature).then((isProved) => {
+      if (isProved) entry.mayShare();
+    });
   }
 
   /** The caller of a waiting or running entry is gone, or its time in the queue is over. A run that is left by all of its callers ends. */

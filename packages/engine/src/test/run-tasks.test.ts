@@ -250,7 +250,7 @@ describe('tasks', () => {
   ])('lists a model with %s with its reason, and serves the others', async (_name, settings, reason) => {
     const engine = await startEngine({ faulty: { model, settings }, toy }, { tasksModule });
     expect(engine.models()).toMatchObject([
-      { name: 'faulty', state: 'RESTING', reason },
+      { name: 'faulty', state: 'FAILED', reason },
       { name: 'toy', state: 'READY', reason: '' },
     ]);
     expect(await answersOf(engine, call('Greet', 'world'))).toEqual(['hello world']);

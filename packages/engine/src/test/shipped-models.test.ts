@@ -124,9 +124,17 @@ describe('case 26: every shipped model answers alike alone and in company', () =
       }
       return { pixels: { datatype: 'UINT8', shape: [1, 224, 224, 3], bytes } as const };
     });
-    for (const { together, alone } of await togetherAndAlone(engine, 'efficientnet-lite0', pictures, 'probabilities')) {
-      expect(largestDifference(together, alone)).toBeLessThanOrEqual(1e-3);
-      expect(bestIndices(together, 1)).toEqual(bestIndices(alone, 1));
+    // By what runs of it cost, requests of this model do not share runs: the rows of one request do.
+    const bytes = Buffer.concat(pictures.map(({ pixels }) => pixels.bytes));
+    const all = { pixels: { datatype: 'UINT8', shape: [pictures.length, 224, 224, 3], bytes } as const };
+    const together = output((await engine.infer(request('efficientnet-lite0', all))).outputs, 'probabilities');
+    const classes = together.shape[1]!;
+    for (const [row, picture] of pictures.entries()) {
+      const { outputs } = await engine.infer(request('efficientnet-lite0', picture));
+      const alone = Float32Array.from(fp32Values(output(outputs, 'probabilities')));
+      const inCompany = Float32Array.from(fp32Values(together).slice(row * classes, (row + 1) * classes));
+      expect(largestDifference(inCompany, alone)).toBeLessThanOrEqual(1e-3);
+      expect(bestIndices(inCompany, 1)).toEqual(bestIndices(alone, 1));
     }
   });
 

@@ -150,8 +150,7 @@ export class BindingLane implements InferenceLane {
       this.options.events.onSessionLost(session, problem);
       return;
     }
-    const sentence =
-      reason === 'MODEL_UNSUPPORTED' ? problem : loadProblem(problem);
+    const sentence = reason === 'MODEL_UNSUPPORTED' ? problem : loadProblem(problem);
     const { message } = refusal(reason === 'MODEL_UNSUPPORTED' ? reason : 'MODEL_LOAD_FAILED', { problem: sentence });
     load.reject(new TributaryError(reason, message, {}, { cause: problem }));
   }
