@@ -84,17 +84,18 @@ export const alerts = [
     expr: 'increase(tributary_lane_restarts_total[15m]) > 2',
     for: '0m',
     severity: 'ticket',
-    summary: 'Worker threads ({{ $labels.kind }}) of {{ $labels.instance }} die again and again.',
+    summary: 'The runner or worker threads ({{ $labels.kind }}) of {{ $labels.instance }} die again and again.',
     remedy: 'The log names the model that each of them worked for, and how it died.',
   },
   {
-    alert: 'TributaryBreakerOpen',
-    expr: 'sum by (job, instance) (increase(tributary_grpc_refusals_total{reason="WORKER_CRASHED"}[5m])) > 0',
+    alert: 'TributaryRunsCrash',
+    expr: 'sum by (job, instance) (increase(tributary_grpc_refusals_total{reason=~"RUN_CRASHED|WORKER_CRASHED"}[5m])) > 0',
     for: '0m',
     severity: 'page',
-    summary: 'A model in {{ $labels.instance }} killed its workers and rests.',
+    summary:
+      'Requests in {{ $labels.instance }} crash the runner or a worker; a model that crashes again and again rests.',
     remedy:
-      'The log has the model and the requests that did it. It is tried again by itself, after 10 s at first and 5 min at last.',
+      'The log has the model and the requests that did it. A resting model is tried again by itself, after 10 s at first and 5 min at last.',
   },
   {
     alert: 'TributaryUpstreamDown',

@@ -45,7 +45,9 @@ export class LaneGroup {
   private constructor(
     private readonly source: GroupSource,
     private readonly lanes: readonly InferenceLane[],
+    /** What holds the lanes; undefined: the event loop. */
     private readonly host: SessionHost | undefined,
+    private readonly closing: () => Promise<void>,
     readonly session: HostedSession,
     private readonly graph: InspectedGraph,
   ) {}
@@ -67,7 +69,7 @@ export class LaneGroup {
       const hosted = await host.load({ ...source, session, optionalInputs }, signal);
       const areReady = (): boolean => host.lanes.every((lane) => lane.isFree && lane.holds(session));
       while (!areReady()) await new Promise<void>((resolve) => (tellLanes = resolve));
-      return new LaneGroup(source, host.lanes, host, hosted, graph);
+      return new LaneGroup(source, host.lanes, host, () => host.close(), hosted, graph);
     } catch (error) {
       await host.close();
       throw error;
@@ -92,7 +94,7 @@ export class LaneGroup {
   async inline(): Promise<LaneGroup> {
     const lane = new InlineLane(maxOutputBytes, { onTooSlow: () => undefined });
     await lane.adopt(session, this.source.path, this.session);
-    return new LaneGroup(this.source, [lane], undefined, this.session, this.graph);
+    return new LaneGroup(this.source, [lane], undefined, () => lane.close(), this.session, this.graph);
   }
 
   /** False where the model does not take inputs of this size. */
@@ -131,8 +133,7 @@ export class LaneGroup {
   }
 
   async close(): Promise<void> {
-    if (this.host === undefined) await Promise.all(this.lanes.map((lane) => (lane as InlineLane).close()));
-    else await this.host.close();
+    await this.closing();
   }
 
   private inputsOf({ rows, length }: RunShape): PackedTensor[] | undefined {

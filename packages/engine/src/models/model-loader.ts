@@ -93,6 +93,7 @@ export class ModelLoader {
         takesAnyBytes: this.options.host.takesAnyBytes,
         costs: placement?.costs ?? [],
         runsInline: false,
+        maxRuns: settings.instances.count ?? placement?.instances,
       });
       checkLabels(labels, outputs, version.batched);
       // The signature of a model that varies in nothing but rows, so that its first requests share runs.

@@ -24,7 +24,7 @@ const schema = z.strictObject({
   ),
   cpu: z.string().max(200).describe('Name of the processor, for people.'),
   onnxRuntime: z.string().max(40).describe('Version of ONNX Runtime, for people.'),
-  instances: count(256).describe('Session lanes that hold the model.'),
+  instances: count(256).describe('Most runs of the model at the same time.'),
   intraOpThreads: count(256).describe('Threads inside one run.'),
   maxBatchSize: count(1024).describe('Most rows in one run.'),
   inline: z

@@ -38,6 +38,8 @@ export interface VersionFacts {
   /** What runs were measured to cost before the first call. */
   readonly costs: readonly RunCost[];
   readonly runsInline: boolean;
+  /** Most runs at the same time; undefined: as many as there are lanes. */
+  readonly maxRuns: number | undefined;
 }
 
 const noMetadata: SessionMetadata = {
@@ -112,6 +114,11 @@ export class ModelVersion {
   /** Rows of several requests may share a run, where their signature allows it. */
   get batched(): boolean {
     return this.facts?.batching.kind === 'proved' || this.facts?.batching.kind === 'ownersWord';
+  }
+
+  /** Most runs at the same time. */
+  get maxRuns(): number {
+    return this.facts?.maxRuns ?? Infinity;
   }
 
   /** Signatures whose rows may share a run; undefined before it is loaded. */

@@ -81,9 +81,15 @@ export class VersionSettler {
     const { version } = loaded;
     const fields = { model: version.name, version: version.version };
     try {
-      for (const step of [this.probe, this.padding, this.empties, this.costs]) {
+      const steps = [
+        () => this.probe(loaded),
+        () => this.padding(loaded),
+        () => this.empties(loaded),
+        () => this.costs(loaded),
+      ];
+      for (const step of steps) {
         if (signal.aborted) return;
-        await step.call(this, loaded);
+        await step();
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -1,8 +1,7 @@
 import type { Tensors } from '@tributary/contract';
 import type { ModelVersion } from '../models/model-version';
-import type { InferenceLane, Run, TensorMemory } from '../sessions/session-host';
+import type { InferenceLane, Run, RunEnd, TensorMemory } from '../sessions/session-host';
 import { cutAnswers, packInput, packPadded, wholeAnswer, type PackedTensor } from '../tensors/pack-batch';
-import type { Trial } from './dispatcher';
 import type { Entry } from './entry';
 import type { ModelQueue } from './model-queue';
 import type { BatchCut } from './next-batch';
@@ -19,6 +18,14 @@ export interface Batch {
   readonly prepareUs: number;
   /** Predicted time of the run; what the model's share was charged in advance. */
   readonly predictedUs: number;
+}
+
+/** A run that a load asks for, to try the version before calls come. */
+export interface Trial {
+  readonly version: ModelVersion;
+  readonly inputs: readonly (PackedTensor | undefined)[];
+  /** Called exactly once. */
+  readonly onEnd: (end: RunEnd) => void;
 }
 
 /** A batch, or a trial, on its lane. */

@@ -2,19 +2,11 @@ import type { ModelVersion } from '../models/model-version';
 import type { InlineLane } from '../sessions/inline-lane';
 import type { InferenceLane, Run, RunEnd, SessionHost, TensorMemory } from '../sessions/session-host';
 import type { PackedTensor } from '../tensors/pack-batch';
-import { packBatch, type Batch, type Running } from './batch';
+import { packBatch, type Batch, type Running, type Trial } from './batch';
 import type { Entry } from './entry';
 import { leastServed } from './fair-share';
 import { InlineTurns } from './inline-turns';
 import type { ModelQueue } from './model-queue';
-
-/** A run that a load asks for, to try the version before calls come. */
-export interface Trial {
-  readonly version: ModelVersion;
-  readonly inputs: readonly (PackedTensor | undefined)[];
-  /** Called exactly once. */
-  readonly onEnd: (end: RunEnd) => void;
-}
 
 /** What the dispatcher works with. */
 export interface DispatcherOptions {
@@ -117,7 +109,7 @@ export class Dispatcher {
   lanesOf(version: ModelVersion): number {
     let count = 0;
     for (const lane of this.everyLane) if (serves(lane, version)) count++;
-    return count;
+    return Math.min(count, version.maxRuns);
   }
 
   /** Models with waiting requests that share a lane with this one; itself included. */
@@ -213,7 +205,7 @@ export class Dispatcher {
     const nowMs = performance.now();
     const candidates = new Set<ModelQueue>();
     for (const queue of this.options.queues) {
-      if (queue.waiting.length > 0 && serves(lane, queue.version)) candidates.add(queue);
+      if (queue.waiting.length > 0 && !queue.isSaturated && serves(lane, queue.version)) candidates.add(queue);
     }
     for (let queue = leastServed(candidates); queue !== undefined; queue = leastServed(candidates)) {
       const decision = queue.decide(nowMs, this.idleLanesFor(queue, candidates.size));
@@ -231,7 +223,7 @@ export class Dispatcher {
     if (candidates > 1) return 1;
     let count = 0;
     for (const lane of this.everyLane) if (this.isUsable(lane) && serves(lane, version)) count++;
-    return count;
+    return Math.min(count, version.maxRuns);
   }
 
   /** At the latest: an earlier call stands. */

@@ -66,6 +66,11 @@ export class ModelQueue {
     this.costs.seed(costs);
   }
 
+  /** As many of its runs are under way as may be. */
+  get isSaturated(): boolean {
+    return this.running.length >= this.version.maxRuns;
+  }
+
   get isActive(): boolean {
     return this.waiting.length > 0 || this.running.length > 0;
   }

@@ -9,14 +9,9 @@ export function floatValues(datatype: Datatype, bytes: Uint8Array): Float64Array
 }
 
 function readerOf(datatype: Datatype, view: DataView): (at: number) => number {
-  switch (datatypeInfo(datatype).byteSize) {
-    case 8:
-      return (at) => view.getFloat64(at, true);
-    case 4:
-      return (at) => view.getFloat32(at, true);
-    default:
-      return datatype === 'FP16' ? (at) => halfOf(view.getUint16(at, true)) : (at) => brainOf(view, at);
-  }
+  if (datatype === 'FP64') return (at) => view.getFloat64(at, true);
+  if (datatype === 'FP32') return (at) => view.getFloat32(at, true);
+  return datatype === 'FP16' ? (at) => halfOf(view.getUint16(at, true)) : (at) => brainOf(view, at);
 }
 
 /** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. */

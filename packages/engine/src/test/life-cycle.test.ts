@@ -40,15 +40,15 @@ describe('rescan', () => {
   it('replaces a file that was written anew, under calls, and no call fails', async () => {
     const repository = repositoryOf({ net: { model: scale(2) } });
     const engine = await startEngine(repository);
-    let isDone = false;
+    const done = new AbortController();
     const seen = new Set<number>();
     const calls = (async () => {
-      while (!isDone) seen.add(await scaled(engine));
+      while (!done.signal.aborted) seen.add(await scaled(engine));
     })();
     writeRepository(repository, { net: { model: scale(3) } });
     expect(await engine.rescan()).toMatchObject({ loaded: [], replaced: ['net/1'], unloaded: [], failed: [] });
     expect(await scaled(engine)).toBe(3);
-    isDone = true;
+    done.abort();
     await calls;
     expect([...seen].every((factor) => factor === 2 || factor === 3)).toBe(true);
     expect(seen.has(2)).toBe(true);

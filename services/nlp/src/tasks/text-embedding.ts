@@ -36,6 +36,7 @@ export function textEmbedding(encoders: Encoders): TaskDefinition<Options> {
         async warmUp(context) {
           await encoder.embed(await encoder.tokenize(['A first sentence.'], context.signal), context);
         },
+        close: () => encoders.remove(model.name, model.version, encoder),
       };
     },
   };

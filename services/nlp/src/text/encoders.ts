@@ -13,6 +13,11 @@ export class Encoders {
     this.loaded.set(key(model, version), encoder);
   }
 
+  /** Forgets an encoder that was unloaded, unless another has taken its place meanwhile. */
+  remove(model: string, version: string, encoder: SentenceEncoder): void {
+    if (this.loaded.get(key(model, version)) === encoder) this.loaded.delete(key(model, version));
+  }
+
   /** The version of `model` that a call gets now. Throws as Engine.resolve does, and MODEL_NOT_READY where it is no encoder. */
   get(model: string, context: TaskContext): SentenceEncoder {
     const { version } = context.modelInfo(model);

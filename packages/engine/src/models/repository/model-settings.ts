@@ -59,7 +59,7 @@ const schema = z.strictObject({
         .min(1)
         .max(256)
         .optional()
-        .describe('How many session lanes hold the model. Default: all. Fewer save memory.'),
+        .describe('Most runs of the model at the same time. Default: as many as there are session lanes.'),
       intraOpThreads: z.int().min(1).max(256).optional().describe("Threads inside one run. Default: the CPU plan's."),
     })
     .default({}),
