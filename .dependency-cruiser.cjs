@@ -46,6 +46,7 @@ module.exports = {
     })),
     ...Object.entries(services).map(([name, allowed]) => only(`layer-service-${name}`, `services/${name}`, allowed)),
     importedOnlyBy('onnxruntime-node', ['packages/engine', 'packages/tune', 'packages/bench']),
+    importedOnlyBy('koffi', ['packages/engine/src/sessions/ort']),
     importedOnlyBy('@grpc/grpc-js', [
       'packages/serve',
       'packages/client',

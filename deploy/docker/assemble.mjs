@@ -56,6 +56,9 @@ const needless = new Set([
   '.markdown',
   '.cc',
   '.h',
+  '.hh',
+  '.S',
+  '.asm',
   '.gyp',
   '.gypi',
   '.tsbuildinfo',
@@ -69,6 +72,8 @@ prune(modules, (path, name) => {
   // onnxruntime-node carries its libraries for every platform.
   const platform = /\/onnxruntime-node\/bin\/napi-v\d+\/(\w+)(?:\/(\w+))?$/.exec(path);
   if (platform !== null) return platform[1] !== process.platform || (platform[2] ?? process.arch) !== process.arch;
+  // koffi carries what its library is built from, and a second library for musl.
+  if (/\/node_modules\/koffi\/(doc|lib|vendor)$|\/koffi-linux-\w+\/musl_\w+$/.test(path)) return true;
   return (
     needless.has(extname(name)) ||
     isTest(name) ||

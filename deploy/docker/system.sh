@@ -9,7 +9,7 @@ mkdir -p "$out/usr/local/bin" "$out/etc" "$out/app" "$out/proc" "$out/sys" "$out
 mkdir -m 1777 "$out/tmp"
 cp -L "$node" "$out/usr/local/bin/node"
 
-natives=$(find node_modules/.pnpm \( -path "*/linux/$(node -p process.arch)/*" -o -path '*/sharp-linux*/lib/*' \) \( -name '*.node' -o -name '*.so.*' \))
+natives=$(find node_modules/.pnpm \( -path "*/linux/$(node -p process.arch)/*" -o -path '*/sharp-linux*/lib/*' -o -path '*/koffi-linux-*/linux_*/*' \) \( -name '*.node' -o -name '*.so.*' \))
 # shellcheck disable=SC2086 # a list of paths without spaces
 libraries=$(ldd "$node" $natives | grep -oE '/[^ )]+' | grep -v '/node_modules/' | grep -v ':$' | sort -u)
 : > "$list"

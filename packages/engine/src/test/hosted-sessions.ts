@@ -96,7 +96,12 @@ export class HostedSessions {
       bytes.set(tensor.bytes);
       return { shape: tensor.shape, bytes };
     });
-    const started = new StartedRun(lane, { session, inputs: packed, outputs }, () => this.changed());
+    return this.startPacked(lane, { session, inputs: packed, outputs });
+  }
+
+  /** Starts a run whose inputs lie in the host's memory. */
+  startPacked(lane: InferenceLane, what: Omit<Run, 'onEnd'>): StartedRun {
+    const started = new StartedRun(lane, what, () => this.changed());
     lane.start(started.run);
     return started;
   }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { datatypeInfo, type Datatype } from '@tributary/contract';
+import { datatypeInfo, type Datatype, type Tensor } from '@tributary/contract';
 import {
+  castTo,
+  expand,
   fp32,
   identity,
   int64,
@@ -11,12 +13,12 @@ import {
   strings,
   tensor,
   zipMap,
-  castTo,
 } from '../testing';
 import { runScript } from './child-process';
 import { temporaryFolder } from './support';
 import { HostedSessions, startRunnerHost } from './hosted-sessions';
 import { BindingHost } from '../sessions/binding/binding-host';
+import type { Run } from '../sessions/session-host';
 import type { PackedTensor } from '../tensors/pack-batch';
 
 const floats = ({ bytes }: PackedTensor): number[] => [...new Float32Array(Uint8Array.from(bytes).buffer)];
@@ -161,6 +163,48 @@ describe('values of a run in a runner', () => {
     expect(metadata).toMatchObject({ producer: 'tributary-testing', graphName: 'graph', modelVersion: '' });
     expect(metadata.dimensionNames.get('input')).toEqual(['batch', '']);
     expect(outputs).toEqual([{ name: 'output', datatype: 'FP32', shape: [-1, 2] }]);
+  });
+
+  it('wait for room where they are larger than what is free, and give way to a stop', async () => {
+    const hosted = startRunnerHost({ sharedBytes: 2 ** 24 });
+    const { memory } = hosted.host;
+    const { session } = await hosted.load(expand());
+    const inputs = (count: number): Tensor[] => [fp32([1], [5]), int64([1], [count])];
+    const half = memory.take(memory.mostBytes)!;
+    // Six million bytes of output take the other half, where inputs lie.
+    const [waiting, stopped] = [
+      await hosted.start(session, inputs(1_500_000)),
+      await hosted.start(session, inputs(1_500_000)),
+    ];
+    stopped.stop();
+    expect(await stopped.end).toEqual({ kind: 'stopped' });
+    expect((await hosted.run(session, inputs(2)))[0]!.shape).toEqual([2]);
+    expect(waiting.ends).toBe(0);
+    memory.give(half);
+    expect(await waiting.end).toMatchObject({ kind: 'ran', outputs: [{ shape: [1_500_000] }] });
+  });
+
+  it('begin once there is room for what describes them', async () => {
+    const hosted = startRunnerHost({ sharedBytes: 2 ** 20 });
+    const { memory } = hosted.host;
+    const { session } = await hosted.load(mlp(1, 1));
+    await hosted.untilFree(session);
+    const run = (): Omit<Run, 'onEnd'> => ({
+      session,
+      inputs: [{ shape: [1, 1], bytes: memory.take(4)! }],
+      outputs: undefined,
+    });
+    const [waiting, stopped] = [run(), run()];
+    const blocks: Uint8Array<ArrayBuffer>[] = [];
+    for (let size = memory.mostBytes; size >= 256; size /= 2) {
+      for (let block = memory.take(size); block !== undefined; block = memory.take(size)) blocks.push(block);
+    }
+    const runs = [waiting, stopped].map((what, lane) => hosted.startPacked(hosted.host.lanes[lane]!, what));
+    runs[1]!.stop();
+    expect(await runs[1]!.end).toEqual({ kind: 'stopped' });
+    expect(runs[0]!.ends).toBe(0);
+    for (const block of blocks) memory.give(block);
+    expect(await runs[0]!.end).toMatchObject({ kind: 'ran' });
   });
 
   it('wait for memory that runs have taken', async () => {

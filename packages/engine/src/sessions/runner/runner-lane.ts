@@ -345,6 +345,11 @@ export class RunnerLane implements InferenceLane {
     const outputBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
     // The run is over: its inputs are not needed, and their room may be what is missing.
     for (const block of job.inputBlocks.splice(0)) memory.giveBlock(block);
+    if (job.isStopped) {
+      this.drop();
+      this.end(job, { kind: 'stopped' });
+      return;
+    }
     if (outputBytes > maxOutputBytes || sizes.some((bytes) => bytes > memory.mostBytes)) {
       this.drop();
       this.end(job, { kind: 'tooLarge', outputBytes, inferenceUs: job.inferenceUs });
