@@ -1,6 +1,7 @@
 import { refusal } from '@tributary/contract';
 import { openEngine, type EngineLog, type EngineOptions, type OpenedEngine } from '@tributary/engine';
 import { loadSettings, type SettingsOf } from '@tributary/serve/settings';
+import { EarlyLog } from './early-log';
 import { hasTakenPort } from './taken-port';
 import { modelServiceSettings, type ModelServiceDefinition } from './model-service-settings';
 import { planFor, sizeNativePool } from './native-pool';
@@ -23,17 +24,21 @@ export class EarlyEngine {
   /** Resolves when the first model is on its way, or loading has ended. */
   readonly loading: Promise<void>;
   private readonly stop = new AbortController();
-  private readonly log = new HeldLog();
+  private readonly log: EarlyLog;
   private onStuck: ((model: string) => void) | undefined;
   /** Stuck before anybody could be told. */
   private stuckModel: string | undefined;
 
-  constructor(settings: ModelServiceValues, tasksModule: string) {
-    const { repository, strict, runTimeoutMs, cpuBudget, prepackBudget } = settings;
+  /** @param name of the process, for its log */
+  constructor(name: string, settings: ModelServiceValues, tasksModule: string) {
+    this.log = new EarlyLog(name, settings);
+    const { repository, strict, runTimeoutMs, loadTimeoutMs, isolation, runMemory, cpuBudget, prepackBudget } =
+      settings;
     let tellLoading!: () => void;
     const begun = new Promise<void>((resolve) => (tellLoading = resolve));
     const options: EngineOptions = {
-      ...{ repository, strict, runTimeoutMs, tasksModule },
+      ...{ repository, strict, runTimeoutMs, loadTimeoutMs, isolation, tasksModule },
+      ...(runMemory !== undefined && { runMemoryBytes: runMemory }),
       prepackBudgetBytes: prepackBudget,
       cpuBudget: planFor({ cpuBudget }).cpuBudget,
       log: this.log,
@@ -81,34 +86,5 @@ export function beginLoading(definition: ModelServiceDefinition): EarlyEngine | 
     return undefined;
   }
   sizeNativePool(settings);
-  return new EarlyEngine(settings, definition.tasksModule);
-}
-
-/** Keeps lines until there is a log. */
-class HeldLog implements EngineLog {
-  private log: EngineLog | undefined;
-  private held: ((log: EngineLog) => void)[] = [];
-
-  attach(log: EngineLog): void {
-    this.log = log;
-    for (const write of this.held) write(log);
-    this.held = [];
-  }
-
-  info(fields: object, message: string): void {
-    this.write((log) => log.info(fields, message));
-  }
-
-  warn(fields: object, message: string): void {
-    this.write((log) => log.warn(fields, message));
-  }
-
-  error(fields: object, message: string): void {
-    this.write((log) => log.error(fields, message));
-  }
-
-  private write(line: (log: EngineLog) => void): void {
-    if (this.log === undefined) this.held.push(line);
-    else line(this.log);
-  }
+  return new EarlyEngine(definition.name, settings, definition.tasksModule);
 }

@@ -52,7 +52,25 @@ export function modelServiceSettings({ name, summary, ports, repository }: Model
         { min: 1, max: 3_600_000 },
         {
           default: '30s',
-          doc: 'Longest run of a model. A run cannot be stopped, so a longer one ends the process at once, to be started again.',
+          doc: 'Longest run of a model. A longer one is stopped and its call fails with RUN_TIMEOUT; the process goes on. Without a runner (see `isolation`) a run that does not stop ends the process, to be started again.',
+        },
+      ),
+      loadTimeoutMs: setting.duration(
+        { min: 1000, max: 24 * 3_600_000 },
+        {
+          default: '120s',
+          doc: 'Longest load of one version of a model, its first runs included; one that takes longer has failed. Others serve meanwhile.',
+        },
+      ),
+      isolation: setting.choice(['runner', 'none'], {
+        default: 'runner',
+        doc: 'Where models run. runner: in a process of their own, whose death costs the calls that were running and no others (Linux; elsewhere as none). none: in threads of this process, which ends with a run that crashes.',
+      }),
+      runMemory: setting.byteSize(
+        { min: 64 * 2 ** 20, max: 1024 * 2 ** 30 },
+        {
+          default: undefined,
+          doc: "Memory that all runs together may take beyond what loaded models take; a run that asks for more fails with RUN_OUT_OF_MEMORY. By default what the container's limit leaves, at most 1GiB.",
         },
       ),
     },

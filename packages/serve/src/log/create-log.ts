@@ -12,11 +12,12 @@ export interface LogOptions {
 
 /** A log and its end. */
 export interface ProcessLog {
+  /** Its `flush` returns when every line is written, where its reader reads: for what may be the last word of the process. */
   readonly log: Logger;
   /** Lines that were dropped because nobody read stdout. */
   readonly dropped: () => number;
   /** Resolves to true when every line is written, to false when that takes longer than `timeoutMs`. */
-  readonly flush: (timeoutMs: number) => Promise<boolean>;
+  readonly drained: (timeoutMs: number) => Promise<boolean>;
 }
 
 /**
@@ -33,7 +34,7 @@ function prettyLog(options: LogOptions): ProcessLog {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- here and not at the start
   const { default: pretty } = require('pino-pretty') as typeof PinoPretty;
   const log = logTo(options, pretty({ sync: true, ignore: 'name', translateTime: 'SYS:HH:MM:ss.l' }));
-  return { log, dropped: () => 0, flush: () => Promise.resolve(true) };
+  return { log, dropped: () => 0, drained: () => Promise.resolve(true) };
 }
 
 function jsonLog(options: LogOptions): ProcessLog {
@@ -41,7 +42,7 @@ function jsonLog(options: LogOptions): ProcessLog {
   return {
     log: logTo(options, stdout),
     dropped: () => stdout.dropped,
-    flush: (timeoutMs) => stdout.flush(timeoutMs),
+    drained: (timeoutMs) => stdout.drained(timeoutMs),
   };
 }
 

@@ -165,7 +165,7 @@ class ProcessRun<Shape extends SettingsShape> {
   #kill(why: string): void {
     this.#log?.log.fatal({ why }, 'killing the process');
     // The line is on its way in a thread; without a reader it never arrives.
-    void (this.#log?.flush(flushTimeoutMs / 10) ?? Promise.resolve()).then(endAtOnce);
+    void (this.#log?.drained(flushTimeoutMs / 10) ?? Promise.resolve()).then(endAtOnce);
   }
 
   #explain(error: unknown): void {
@@ -183,7 +183,7 @@ class ProcessRun<Shape extends SettingsShape> {
 
   async #exit(): Promise<void> {
     await this.#tracer?.close(flushTimeoutMs);
-    const flushed = (await this.#log?.flush(flushTimeoutMs)) ?? true;
+    const flushed = (await this.#log?.drained(flushTimeoutMs)) ?? true;
     // exit() would wait for the thread that is stuck in writing to a full pipe.
     if (flushed) process.exit(this.#exitCode);
     else endAtOnce();
