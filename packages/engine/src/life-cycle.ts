@@ -273,6 +273,8 @@ export class LifeCycle {
   }
 
   private serve(version: ModelVersion): void {
+    // Its session may have been lost while its task was loaded.
+    if (version.state !== 'LOADING') return;
     version.become('READY');
     this.options.registry.forgetList();
     this.options.settler.start(version);
@@ -281,7 +283,7 @@ export class LifeCycle {
   private async fail(version: ModelVersion, error: unknown): Promise<void> {
     const { log, signal, loader } = this.options;
     this.failures.set(version, error);
-    version.fail(toRefusal(error));
+    if (version.state !== 'FAILED') version.fail(toRefusal(error));
     await this.letGo(version, loader);
     if (signal.aborted) return;
     const problem = error instanceof TributaryError ? error.cause : error;

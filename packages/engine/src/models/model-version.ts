@@ -179,6 +179,11 @@ export class ModelVersion {
     this.describe({ ...this.known, runsInline: this.runsInline, ...facts });
   }
 
+  /** Runs of so many rows need more memory than runs may take. */
+  shrinkBatches(rows: number): void {
+    this.maxBatchSize = Math.max(1, Math.min(this.maxBatchSize, Math.floor(rows / 2)));
+  }
+
   notReady(): TributaryError {
     return refusal('MODEL_NOT_READY', { model: this.name, version: this.version });
   }

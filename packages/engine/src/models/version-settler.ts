@@ -36,6 +36,9 @@ const probeBudgetMs = 300;
 const maxInlineRunUs = 250;
 const inlineRounds = 15;
 
+/** Operators whose kernels end their process for tensors without elements, as ONNX Runtime 1.30 has them. */
+const fatalWhenEmpty: ReadonlySet<string> = new Set(['GRU', 'LSTM', 'RNN', 'TopK', 'Unique']);
+
 interface Settling {
   readonly loaded: LoadedVersion;
   readonly signal: AbortSignal;
@@ -84,8 +87,8 @@ export class VersionSettler {
       const steps = [
         () => this.probe(loaded),
         () => this.padding(loaded),
-        () => this.empties(loaded),
         () => this.costs(loaded),
+        () => this.empties(loaded),
       ];
       for (const step of steps) {
         if (signal.aborted) return;
@@ -130,8 +133,10 @@ export class VersionSettler {
   private async empties({ version, runs, graph }: LoadedVersion): Promise<void> {
     const { inputs } = version.known;
     if (!inputs.some(({ shape }) => shape.includes(-1))) return;
-    // A kernel may end its process for an empty tensor: tried only where that is another process.
-    if (!this.options.isIsolated && !isHarmless(graph.facts.operators)) return;
+    const { operators } = graph.facts;
+    // A kernel may end its process for an empty tensor: tried only where that is another process, and not known.
+    if (!this.options.isIsolated && !isHarmless(operators)) return;
+    if ([...operators].some((operator) => fatalWhenEmpty.has(operator))) return;
     version.learn({ takesEmpty: await tryEmpty(runs, version.batched) });
   }
 

@@ -40,9 +40,12 @@ export class BatchEnd {
         return [];
       case 'lost':
         return this.endLost(batch, end, wasSuspect);
+      case 'outOfMemory':
+        if (batch.entries.length > 1) batch.queue.version.shrinkBatches(batch.rows);
+        this.endFailed(batch, this.runError(batch.queue.version, end));
+        return [];
       case 'failed':
       case 'tooLarge':
-      case 'outOfMemory':
         this.endFailed(batch, this.runError(batch.queue.version, end));
         return [];
     }
