@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 
 const windowBytes = 65_536;
 const copyBytes = 2 ** 20;
@@ -33,8 +33,12 @@ export class ProtoScanner {
     readonly size: number,
   ) {}
 
-  /** Opens `path`, hands a scanner over the whole file to `read`, and closes the file. */
+  /**
+   * Opens `path`, hands a scanner over the whole file to `read`, and closes the file.
+   * @throws ProtoError where it is no file: opening a pipe would wait for its writer
+   */
   static scan<T>(path: string, read: (scanner: ProtoScanner) => T): T {
+    if (!statSync(path).isFile()) throw new ProtoError('it is no file');
     const file = openSync(path, 'r');
     try {
       return read(new ProtoScanner(file, fstatSync(file).size));

@@ -258,28 +258,21 @@ class GraphReader {
       (key) => !['name', 'type'].includes(key) && fields.some(({ number }) => number === attributeProto[key]),
     );
     const ofType = type === undefined ? [] : fields.filter(({ number }) => number === attributeProto[type]);
-    switch (type) {
-      case 'int':
-        return [name, { kind: 'int', value: ofType.at(-1)?.value ?? 0 }];
-      case 'float':
-        return [name, { kind: 'float', value: this.floats(ofType).at(-1) ?? 0 }];
-      case 'text': {
-        const last = ofType.at(-1);
-        const isLong = last !== undefined && last.end - last.start > maxTextBytes;
-        return [name, { kind: 'text', value: isLong ? undefined : last === undefined ? '' : this.scanner.text(last) }];
-      }
-      case 'ints':
-        return [name, listed('ints', this.integers(ofType))];
-      case 'floats':
-        // Of long lists only the length is kept: nothing is read that trees of a hundred thousand thresholds have.
-        if (ofType.length > maxListLength)
-          return [name, { kind: 'floats', values: undefined, count: ofType.length, greatest: 0 }];
-        return [name, listed('floats', this.floats(ofType))];
-      case 'texts':
-        return [name, { kind: 'texts', count: ofType.length }];
-      default:
-        return [name, content ?? { kind: 'other' }];
-    }
+    if (type === 'int') return [name, { kind: 'int', value: ofType.at(-1)?.value ?? 0 }];
+    if (type === 'float') return [name, { kind: 'float', value: this.floats(ofType).at(-1) ?? 0 }];
+    if (type === 'text') return [name, { kind: 'text', value: this.shortText(ofType.at(-1)) }];
+    if (type === 'texts') return [name, { kind: 'texts', count: ofType.length }];
+    if (type === 'ints') return [name, listed('ints', this.integers(ofType))];
+    // Of long lists only the length is kept: trees have a hundred thousand thresholds.
+    if (type === 'floats' && ofType.length > maxListLength)
+      return [name, { kind: 'floats', values: undefined, count: ofType.length, greatest: 0 }];
+    if (type === 'floats') return [name, listed('floats', this.floats(ofType))];
+    return [name, content ?? { kind: 'other' }];
+  }
+
+  private shortText(field: ProtoField | undefined): string | undefined {
+    if (field === undefined) return '';
+    return field.end - field.start > maxTextBytes ? undefined : this.scanner.text(field);
   }
 
   private integers(fields: readonly ProtoField[]): number[] {

@@ -37,7 +37,7 @@ export function arithmetic(symbols: Symbols, operation: Arithmetic): TermFunctio
       if (result === undefined || (!isFloat && Math.abs(result) >= maxInteger)) return undefined;
       return toTerm(isFloat ? Math.fround(result) : result);
     }
-    if (!(a instanceof Poly) || !(b instanceof Poly)) return symbols.opaque(operation, [a!, b!], { isReal: isFloat });
+    if (!(a instanceof Poly) || !(b instanceof Poly)) return symbols.opaque(operation, [a, b], { isReal: isFloat });
     return onPolys(symbols, operation, a, b, y, isFloat);
   };
 }
@@ -105,7 +105,7 @@ export function comparison(symbols: Symbols, name: string, compare: (a: number, 
       if (above === 0 && compare(1, 0) === compare(0, 0)) return truth(0, 0);
       if (below === 0 && compare(0, 1) === compare(0, 0)) return truth(0, 0);
     }
-    return symbols.opaque(name, [a!, b!], { least: 0 });
+    return symbols.opaque(name, [a, b], { least: 0 });
   };
 }
 
@@ -135,14 +135,14 @@ export function choice(symbols: Symbols): TermFunction {
       whenFalse.least !== undefined
         ? Math.min(whenTrue.least, whenFalse.least)
         : undefined;
-    return symbols.opaque('where', [condition!, whenTrue!, whenFalse!], { isReal: isFloat, least });
+    return symbols.opaque('where', [condition, whenTrue, whenFalse], { isReal: isFloat, least });
   };
 }
 
 /** Rounding. Each kind makes an atom of its own of what need not be whole: floor is not ceiling. */
 export function rounding(symbols: Symbols, name: string, round: (value: number) => number): TermFunction {
   return (_, term) => {
-    if (!(term instanceof Poly)) return toTerm(round(term!));
+    if (!(term instanceof Poly)) return toTerm(round(term));
     return term.isReal ? symbols.opaque(`to ${name}`, [term], { least: term.least }) : term;
   };
 }

@@ -154,7 +154,7 @@ export class Poly {
     if (divisor.monomials.size === 0) return undefined;
     const leading = divisor.leading();
     const quotient = new Map<string, Monomial>();
-    let rest: Poly = this;
+    let rest = new Poly(this.monomials);
     while (rest.monomials.size > 0) {
       const next = rest.leading();
       const powers = divide(next.powers, leading.powers);

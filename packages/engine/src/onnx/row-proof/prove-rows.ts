@@ -11,7 +11,8 @@ import { GraphWalk } from './walk-graph';
 export type RowSignature = ReadonlyMap<string, readonly number[]>;
 
 /** Conditions of every symbolic proof. */
-const sizesOfOneBatch = 'all requests of a batch have the same sizes after the first, and none of them is 0';
+const sizesOfOneBatch =
+  'all requests of a batch have the same sizes after the first, and no size is 0, nor any that is computed';
 
 /**
  * Proves that row n of every output depends on row n of the inputs alone, whatever the number of rows. What cannot be proved is refused,

@@ -1,6 +1,6 @@
 import { NotProved } from './not-proved';
 import { Poly, type Term } from './poly';
-import { SymbolicArray } from './symbolic-array';
+import type { SymbolicArray } from './symbolic-array';
 
 /**
  * What is known of a value of the graph:

@@ -31,11 +31,11 @@ const functions: Readonly<Record<string, (symbols: Symbols) => TermFunction>> = 
   GreaterOrEqual: (symbols) => comparison(symbols, 'greaterOrEqual', (a, b) => a >= b),
   Less: (symbols) => comparison(symbols, 'less', (a, b) => a < b),
   LessOrEqual: (symbols) => comparison(symbols, 'lessOrEqual', (a, b) => a <= b),
-  And: (symbols) => logic(symbols, 'and', (a, b) => a! && b!),
-  Or: (symbols) => logic(symbols, 'or', (a, b) => a! || b!),
+  And: (symbols) => logic(symbols, 'and', (a, b) => a && b),
+  Or: (symbols) => logic(symbols, 'or', (a, b) => a || b),
   Xor: (symbols) => logic(symbols, 'xor', (a, b) => a !== b),
-  Not: (symbols) => logic(symbols, 'not', (a) => !a!),
-  Neg: () => (_, term) => (term instanceof Poly ? term.negated() : -term!),
+  Not: (symbols) => logic(symbols, 'not', (a) => !a),
+  Neg: () => (_, term) => (term instanceof Poly ? term.negated() : -term),
   Abs: () => (_, term) => {
     if (term instanceof Poly && term.isAtLeast(0)) return term;
     const number = numberOf(term);
@@ -108,13 +108,13 @@ export const cast: Rule = (node) => {
     const number = numberOf(term);
     if (to === boolType) {
       if (number !== undefined) return number === 0 ? Poly.zero : Poly.one;
-      return comparison(node.symbols, 'notEqual', (a, b) => a !== b)(false, term!, Poly.zero);
+      return comparison(node.symbols, 'notEqual', (a, b) => a !== b)(false, term, Poly.zero);
     }
     if (number !== undefined) {
       if (isFloat) return toTerm(to === floatType ? Math.fround(number) : number);
       return Math.abs(number) < 2 ** 31 ? toTerm(Math.trunc(number)) : undefined;
     }
-    if (value.isFloat && !isFloat) return rounding(node.symbols, 'trunc', Math.trunc)(false, term!);
+    if (value.isFloat && !isFloat) return rounding(node.symbols, 'trunc', Math.trunc)(false, term);
     return term;
   };
   return elementwise(node.symbols, [value], { compute, isFloat, keepsBounds: 'copy' });

@@ -1,6 +1,6 @@
 import { assertPure, shapeOf } from '../broadcast';
 import { NotProved } from '../not-proved';
-import { Poly } from '../poly';
+import type { Poly } from '../poly';
 import { areFoldedAlike, Value } from '../value';
 import { fromStart, type Rule, type RuleNode } from './rule';
 

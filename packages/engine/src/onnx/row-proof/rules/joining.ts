@@ -81,10 +81,13 @@ function joinedSizes(values: readonly Value[], rank: number, joinedAxis: number)
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = values.map((value) => value.shape![axis]!);
     if (axis === joinedAxis) return Poly.sum(sizes);
+    // The runtime passes over operands that are empty, whatever their other sizes are.
+    if (!sizes.every((size) => size.equals(sizes[0]) || size.isAtLeast(1)))
+      throw new NotProved('joins tensors that may be empty');
     const constants = sizes.map((size) => size.constant).filter((constant) => constant !== undefined);
     if (constants.some((constant) => constant !== constants[0]))
       throw new NotProved('joins tensors of different sizes');
-    return constants[0] === undefined ? sizes.at(-1)! : Poly.of(constants[0]);
+    return constants[0] === undefined ? sizes[0]! : Poly.of(constants[0]);
   });
 }
 

@@ -153,7 +153,7 @@ export const einsum: Rule = (node) => {
       throw new NotProved('joins rows with other rows');
     rows = { label, value };
   }
-  const dims = [...right].map((label) => {
+  const dims = right.split('').map((label) => {
     const size = sizes.get(label);
     if (size === undefined) throw new NotProved('has an equation with a label from nowhere');
     return size;

@@ -12,18 +12,14 @@ const maxKnownElements = 256;
 export const constant: Rule = (node) => {
   for (const name of ['value_int', 'value_float', 'value_ints', 'value_floats', 'value', 'sparse_value']) {
     const attribute = node.attribute(name);
-    switch (attribute?.kind) {
-      case 'tensor':
-        return tensorValue(attribute.value);
-      case 'int':
-      case 'float':
-        return Value.known(SymbolicArray.scalar(constantTerm(attribute.value)), attribute.kind === 'float');
-      case 'ints':
-      case 'floats':
-        return attribute.values === undefined
-          ? Value.free([Poly.of(attribute.count)])
-          : Value.known(SymbolicArray.vector(attribute.values.map(constantTerm)), attribute.kind === 'floats');
-      default:
+    if (attribute?.kind === 'tensor') return tensorValue(attribute.value);
+    if (attribute?.kind === 'int' || attribute?.kind === 'float')
+      return Value.known(SymbolicArray.scalar(constantTerm(attribute.value)), attribute.kind === 'float');
+    if (attribute?.kind === 'ints' || attribute?.kind === 'floats') {
+      const { kind, values, count } = attribute;
+      return values === undefined
+        ? Value.free([Poly.of(count)], { isFloat: kind === 'floats' })
+        : Value.known(SymbolicArray.vector(values.map(constantTerm)), kind === 'floats');
     }
   }
   return Value.free(node.has('value_strings') ? [Poly.of(node.count('value_strings'))] : []);
