@@ -64,7 +64,7 @@ export class LaneGroup {
       ...{ events, log },
     });
     try {
-      const graph = await graphs.inspect(session, source.path, signal);
+      const graph = await graphs.inspect(source.path, signal);
       const { optionalInputs } = graph.facts;
       const hosted = await host.load({ ...source, session, optionalInputs }, signal);
       const areReady = (): boolean => host.lanes.every((lane) => lane.isFree && lane.holds(session));

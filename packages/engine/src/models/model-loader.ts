@@ -4,6 +4,7 @@ import type { CpuPlan } from '../cpu/cpu-plan';
 import type { BatchingVerdict, EngineLog, TensorSpec } from '../engine';
 import { checkExternalData } from '../onnx/check-external-data';
 import type { GraphThread, InspectedGraph } from '../onnx/graph-thread';
+import { describeVerdict, type RowVerdict } from '../onnx/row-proof';
 import { ProtoError } from '../onnx/proto-scanner';
 import type { HostedSession, SessionHost } from '../sessions/session-host';
 import type { PrepackBudget } from '../sessions/prepack-budget';
@@ -46,6 +47,9 @@ const packedOperator = /^(MatMulNBits|Q.*|.*Integer(ToFloat)?|Dynamic.*|Dequanti
 
 /** Brings versions from their files to a session that answers. */
 export class ModelLoader {
+  /** Under which the thread that reads graphs knows them. */
+  private readonly handles = new Map<ModelVersion, number>();
+
   constructor(private readonly options: ModelLoaderOptions) {}
 
   /**
@@ -63,6 +67,7 @@ export class ModelLoader {
     version.fileBytes = await folderBytes(source.folder);
     const path = await insideFolder(source.folder, source.graph);
     const graph = await this.inspect(version, path, signal);
+    this.handles.set(version, graph.handle);
     assertServable(graph.facts);
     const verifiedPaths = [...verified.values()].map((file) => file.path);
     await checkExternalData(path, graph.facts.externalData, verifiedPaths);
@@ -109,13 +114,15 @@ export class ModelLoader {
   /** Lets go of what a version holds; its runs have ended. */
   async release(version: ModelVersion): Promise<void> {
     this.options.prepacks.giveBack(version.id);
-    this.options.graphs.forget(version.id);
     await this.options.host.unload(version.id);
+    const handle = this.handles.get(version);
+    if (handle !== undefined) this.options.graphs.forget(handle);
+    this.handles.delete(version);
   }
 
   private async inspect(version: ModelVersion, path: string, signal: AbortSignal): Promise<InspectedGraph> {
     try {
-      return await this.options.graphs.inspect(version.id, path, signal);
+      return await this.options.graphs.inspect(path, signal);
     } catch (error) {
       if (!(error instanceof ProtoError)) throw error;
       throw refusal('MODEL_LOAD_FAILED', { problem: `${graphFile} is not a valid ONNX file: ${error.message}` });
@@ -155,26 +162,27 @@ export class ModelLoader {
     if (required.length === 0) return { kind: 'refused', reason: 'it has no input' };
     const fixed = [...required, ...outputs].find(({ shape }) => shape[0] !== -1);
     if (fixed !== undefined) return { kind: 'refused', reason: `the first dimension of '${fixed.name}' is fixed` };
-    if (verdict.kind === 'proved') return { kind: 'proved', reason: 'the graph keeps rows apart' };
+    const reason = sentenceOf(verdict);
+    if (verdict.kind === 'proved') return { kind: 'proved', reason };
     if (settings.batching.rowsIndependent)
-      return { kind: 'ownersWord', reason: `by its owner's word (not proved: ${verdict.sentence})` };
-    return { kind: 'refused', reason: verdict.sentence };
+      return { kind: 'ownersWord', reason: `by its owner's word; not proved: ${reason}` };
+    return { kind: 'refused', reason };
   }
 
   private proofsOf(
     version: ModelVersion,
     { inputs }: HostedSession,
-    { verdict }: InspectedGraph,
+    { verdict, handle }: InspectedGraph,
     batching: BatchingVerdict,
   ): RowProofs {
     if (batching.kind !== 'proved') return RowProofs.always(batching.kind === 'ownersWord');
     if (verdict.kind !== 'proved') return RowProofs.always(false);
     return RowProofs.by(async (signature) => {
-      const proof = await this.options.graphs.prove(version.id, signatureOf(inputs, signature));
+      const proof = await this.options.graphs.prove(handle, signatureOf(inputs, signature));
       if (proof.kind === 'refused')
         this.options.log.info(
           { model: version.name, version: version.version, signature },
-          `rows of this shape share no run: ${proof.sentence}`,
+          `rows of this shape share no run: ${sentenceOf(proof)}`,
         );
       return proof.kind === 'proved';
     });
@@ -211,6 +219,11 @@ export class ModelLoader {
     log.info({ ...fields, instances, intraOpThreads, maxBatchSize, inline }, `placed by ${planFile}`);
     return read;
   }
+}
+
+/** Why rows may share a run, or may not. */
+function sentenceOf(verdict: RowVerdict): string {
+  return describeVerdict(verdict).replace(/^(not )?batched: /, '');
 }
 
 /** Dimensions that may vary count as one: what they become is only known after a run. */

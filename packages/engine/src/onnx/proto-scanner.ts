@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 
 const windowBytes = 65_536;
 const copyBytes = 2 ** 20;
@@ -7,7 +7,7 @@ const copyBytes = 2 ** 20;
 export interface ProtoField {
   readonly number: number;
   readonly wireType: number;
-  /** Value of a varint field (exact below 2^53). */
+  /** Value of a varint field as a signed number of 64 bits (exact up to 2^53). */
   readonly value: number;
   readonly start: number;
   readonly end: number;
@@ -33,8 +33,12 @@ export class ProtoScanner {
     readonly size: number,
   ) {}
 
-  /** Opens `path`, hands a scanner over the whole file to `read`, and closes the file. */
+  /**
+   * Opens `path`, hands a scanner over the whole file to `read`, and closes the file.
+   * @throws ProtoError where it is no file: opening a pipe would wait for its writer
+   */
   static scan<T>(path: string, read: (scanner: ProtoScanner) => T): T {
+    if (!statSync(path).isFile()) throw new ProtoError('it is no file');
     const file = openSync(path, 'r');
     try {
       return read(new ProtoScanner(file, fstatSync(file).size));
@@ -52,7 +56,7 @@ export class ProtoScanner {
       const number = Math.floor(key / 8);
       const wireType = key % 8;
       if (number === 0) throw new ProtoError(`field number 0 at byte ${at}`);
-      const field = this.content(number, wireType, end);
+      const field = this.next(number, wireType, end);
       at = field.end;
       yield field;
     }
@@ -66,8 +70,26 @@ export class ProtoScanner {
     return this.window.toString('utf8', field.start - this.windowStart, field.end - this.windowStart);
   }
 
+  /** The numbers of a packed field, or the number of a field that holds one. */
+  varints(field: ProtoField): number[] {
+    if (field.wireType !== 2) return [field.value];
+    const values: number[] = [];
+    this.position = field.start;
+    while (this.position < field.end) values.push(this.varint(field.end));
+    return values;
+  }
+
+  /** A copy of a field's content, which must be short. */
+  content(field: ProtoField): Buffer<ArrayBuffer> {
+    const length = field.end - field.start;
+    if (length > windowBytes) return this.bytes(field.start, field.end);
+    this.fill(field.start, length);
+    const from = field.start - this.windowStart;
+    return Buffer.from(this.window.subarray(from, from + length));
+  }
+
   /** The bytes of [start, end). */
-  bytes(start: number, end: number): Buffer {
+  bytes(start: number, end: number): Buffer<ArrayBuffer> {
     const bytes = Buffer.allocUnsafe(end - start);
     this.read(bytes, start);
     return bytes;
@@ -91,7 +113,7 @@ export class ProtoScanner {
     }
   }
 
-  private content(number: number, wireType: number, limit: number): ProtoField {
+  private next(number: number, wireType: number, limit: number): ProtoField {
     switch (wireType) {
       case 0: {
         const value = this.varint(limit);
@@ -110,17 +132,22 @@ export class ProtoScanner {
   private span(number: number, wireType: number, length: number, limit: number): ProtoField {
     const start = this.position;
     const end = start + length;
-    if (end > limit)
+    if (length < 0 || end > limit)
       throw new ProtoError(`a field of ${length} bytes at byte ${start}, but only ${limit - start} are left`);
     return { number, wireType, value: 0, start, end };
   }
 
   private varint(limit: number): number {
     let value = 0;
+    // What is subtracted from -1: a negative number is all ones in its upper bits, and only so is it exact.
+    let inverted = 0;
     let factor = 1;
     for (let count = 0; count < 10; count++) {
       if (this.position >= limit) throw new ProtoError(`the message ends inside a number at byte ${this.position}`);
       const byte = this.byte(this.position++);
+      const isSign = count === 9;
+      if (!isSign) inverted += (127 - (byte & 127)) * factor;
+      if (isSign && (byte & 1) === 1 && byte < 128) return -1 - inverted;
       value += (byte & 127) * factor;
       if (byte < 128) return value;
       factor *= 128;

@@ -11,8 +11,8 @@ export interface SessionSource {
   readonly intraOpThreads: number;
   /** Weights are laid out anew for the kernels: a little faster, and once more in memory. */
   readonly prepacks: boolean;
-  /** Inputs that have a default in the file and may be left out, as the file declares them. */
-  readonly optionalInputs: readonly TensorSpec[];
+  /** Inputs that have a default in the file and may be left out. */
+  readonly optionalInputs: readonly Pick<TensorSpec, 'name'>[];
 }
 
 /** What a host learnt of a session while it made it. */

@@ -272,7 +272,7 @@ function toHosted({ optionalInputs }: SessionSource, facts: LoadedFacts): Hosted
   const optional = facts.optionalInputs.filter(({ name }) => named.has(name));
   const dimensionNames = new Map([...inputs, ...optional, ...outputs].map((spec) => [spec.name, spec.dimensionNames]));
   return {
-    inputs: [...inputs, ...optional].map(toSpec),
+    inputs: [...inputs.map(toSpec), ...optional.map((spec) => ({ ...toSpec(spec), isOptional: true }))],
     outputs: outputs.map(toSpec),
     metadata: {
       producer: metadata.producer,

@@ -1,0 +1,2 @@
+export { proveRows, type RowSignature } from './prove-rows';
+export { describeVerdict, type RowVerdict } from './verdict';
