@@ -140,10 +140,10 @@ describe('batching', () => {
   });
 
   it.each([
-    ['mixes its rows', batchMixing(), 'answers a row otherwise in company than alone'],
-    ['quantises over the batch', dynamicallyQuantized(), 'its DynamicQuantizeLinear'],
+    ['mixes its rows', batchMixing(), 'ReduceMean'],
+    ['quantises over the batch', dynamicallyQuantized(), 'DynamicQuantizeLinear'],
     ['has a fixed first dimension', identity('FP32', [4, 'n']), "the first dimension of 'input' is fixed"],
-    ['quantises in a function of its own', quantizingFunction(), 'its DynamicQuantizeLinear'],
+    ['quantises in a function of its own', quantizingFunction(), 'DynamicQuantizeLinear'],
   ])('does not batch a graph that %s, and says so', async (_name, model, sentence) => {
     const log = new RecordingLog();
     const engine = await startEngine(
@@ -186,7 +186,7 @@ describe('batching', () => {
         batchRan: ({ model, inferenceUs }) => {
           usedUs[model as 'heavy' | 'light'] += inferenceUs;
           totalUs += inferenceUs;
-          if (totalUs > 1_500_000) resolve();
+          if (totalUs > 3_000_000) resolve();
         },
       });
     });
