@@ -7,7 +7,7 @@ const hostile = `\n\0\ud83d${'x'.repeat(5000)}`;
 
 /** Arguments for any message: hostile texts and lists, whatever it asks for. */
 function hostileArguments(reason: string): never {
-  const shapes = reason.startsWith('SHAPE_');
+  const shapes = reason.startsWith('SHAPE_') || reason === 'TENSOR_EMPTY';
   return new Proxy(
     {},
     {

@@ -46,7 +46,7 @@ describe('metrics', () => {
     const before = (await sample('tributary_batches_total', labels('idle_lane')))!;
     await server.client.infer({ model: 'rows', inputs: new Map([['input', fp32([1, 2], [1, 2])]]) });
     expect(await sample('tributary_batches_total', labels('idle_lane'))).toBe(before + 1);
-    const full = new Map([['input', fp32([8, 2], new Array<number>(16).fill(1))]]);
+    const full = new Map([['input', fp32([64, 2], new Array<number>(128).fill(1))]]);
     await server.client.infer({ model: 'rows', inputs: full });
     expect(await sample('tributary_batches_total', labels('full'))).toBe(1);
     for (const reason of ['cost', 'deadline', 'bucket', 'delay'])
