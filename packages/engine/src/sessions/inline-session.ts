@@ -42,7 +42,7 @@ export class InlineSession {
     inputs: readonly TensorSpec[],
     outputs: readonly TensorSpec[],
   ): Promise<InlineSession> {
-    const session = await new OrtSessionLoad(path, { intraOpThreads: 1, prepacks: true }).run();
+    const session = await new OrtSessionLoad(path, { intraOpThreads: 1, prepacks: true, sharesArena: false }).run();
     return new InlineSession(session, inputs, outputs);
   }
 

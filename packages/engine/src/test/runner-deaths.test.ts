@@ -176,6 +176,30 @@ describe('a run in a runner', () => {
     expect(hosted.news).toEqual([]);
   });
 
+  it('leaves the memory that it took to those of other models', async () => {
+    const hosted = startRunnerHost({ runMemoryBytes: 256 * 2 ** 20 });
+    const models = [await hosted.load(expand()), await hosted.load(expand()), await hosted.load(expand())];
+    for (const { session } of [...models, ...models]) {
+      const tooMuch = await hosted.start(session, [fp32([1], [1]), int64([1], [2 ** 28])]);
+      expect((await tooMuch.end).kind).toBe('outOfMemory');
+      const [output] = await hosted.run(session, [fp32([1], [1]), int64([1], [45_000_000])]);
+      expect(output!.shape).toEqual([45_000_000]);
+    }
+    expect(hosted.news).toEqual([]);
+  });
+
+  it('has its bound also while a session is made', async () => {
+    const hosted = startRunnerHost({ runMemoryBytes: 256 * 2 ** 20 });
+    const { session } = await hosted.load(expand());
+    const pipe = join(temporaryFolder(), 'model.onnx');
+    execFileSync('mkfifo', [pipe]);
+    const loading = hosted.load(pipe);
+    const run = await hosted.start(session, [fp32([1], [1]), int64([1], [2 ** 29])]);
+    expect((await run.end).kind).toBe('outOfMemory');
+    writeFileSync(pipe, 'no model');
+    await expect(loading).rejects.toMatchObject({ reason: 'MODEL_LOAD_FAILED' });
+  });
+
   it('that fails says why, and fails alone', async () => {
     const hosted = startRunnerHost();
     const { session } = await hosted.load(divide());

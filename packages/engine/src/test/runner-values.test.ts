@@ -188,7 +188,7 @@ describe('values of a run in a runner', () => {
     const hosted = startRunnerHost({ sharedBytes: 2 ** 20 });
     const { memory } = hosted.host;
     const { session } = await hosted.load(mlp(1, 1));
-    await hosted.untilFree(session);
+    await hosted.until(() => hosted.host.lanes.every((lane) => lane.isFree && lane.holds(session)));
     const run = (): Omit<Run, 'onEnd'> => ({
       session,
       inputs: [{ shape: [1, 1], bytes: memory.take(4)! }],

@@ -179,6 +179,28 @@ export function offThread(call: CFunction, ...args: unknown[]): Promise<Status> 
   });
 }
 
+/**
+ * Makes the arena that sessions can share: what a run of one model has left is there for all, and it grows by what is asked for. The arenas
+ * of sessions grow by powers of two, also where they were refused: after one run that asked for too much, the next takes all that may be
+ * had. Once a process.
+ * @throws OrtError
+ */
+export function openSharedArena(): void {
+  const { api, env } = ort();
+  const keys = new CStrings(['arena_extend_strategy']);
+  const asRequested = 1n;
+  const values = BigUint64Array.of(asRequested);
+  const config = made((to) => api.CreateArenaCfgV2(keys.addresses, values, 1, to));
+  const [arenaAllocator, defaultMemory] = [1, 0];
+  const memory = made((to) => api.CreateCpuMemoryInfo(arenaAllocator, defaultMemory, to));
+  try {
+    check(api.CreateAndRegisterAllocator(env, memory, config));
+  } finally {
+    api.ReleaseMemoryInfo(memory);
+    api.ReleaseArenaCfg(config);
+  }
+}
+
 /** C strings and the array of their addresses; both must stay reachable while C may read them. */
 export class CStrings {
   private readonly bytes: readonly Uint8Array[];

@@ -8,6 +8,8 @@ export interface OrtSessionOptions {
   readonly intraOpThreads: number;
   /** Weights are laid out anew for the kernels, in memory of the session's own. */
   readonly prepacks: boolean;
+  /** Runs take their memory from the arena of `openSharedArena`, in place of one of the session's own. */
+  readonly sharesArena: boolean;
 }
 
 /** An input or output as the tensor that it is handed over as. */
@@ -46,7 +48,7 @@ export class OrtSessionLoad {
 
   constructor(
     private readonly path: string,
-    { intraOpThreads, prepacks }: OrtSessionOptions,
+    { intraOpThreads, prepacks, sharesArena }: OrtSessionOptions,
   ) {
     if (path.includes('\0')) throw new RangeError('the path holds NUL');
     const { api } = ort();
@@ -63,6 +65,11 @@ export class OrtSessionLoad {
       this.set('session.intra_op.allow_spinning', '0');
       this.set('session.inter_op.allow_spinning', '0');
       this.set('session.disable_prepacking', prepacks ? '0' : '1');
+      if (sharesArena) {
+        this.set('session.use_env_allocators', '1');
+        // Weights go back to the system with the session, not to the arena.
+        this.set('session.use_device_allocator_for_initializers', '1');
+      }
     } catch (error) {
       this.end();
       throw error;

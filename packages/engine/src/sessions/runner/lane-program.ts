@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { check, made, ort, pointersAt, told } from '../ort/ort-library';
+import { check, made, ort, pointersAt, told, type OrtApi } from '../ort/ort-library';
 import { readResult, readTensor, stringTensor, tensorOver, type OrtResult } from '../ort/ort-values';
 import { stringType } from '../ort/element-types';
 import {
@@ -17,6 +17,7 @@ import {
   textOffset,
 } from './layout';
 import { Linux } from './linux';
+import { dataBytes } from './process-memory';
 import { RunStops, type RunStopsMemory } from './run-stops';
 import { SessionTable, type TableRow } from './session-table';
 
@@ -42,9 +43,31 @@ interface KnownSession extends TableRow {
   readonly isTensor: readonly boolean[];
 }
 
+/** What a run was given, for another one with the same. The elements of its inputs need not be there any more: they are not read. */
+interface ShrinkRun {
+  readonly session: KnownSession;
+  readonly inputNames: BigUint64Array;
+  readonly inputValues: BigUint64Array;
+  readonly inputs: number;
+  readonly outputNames: BigUint64Array;
+  readonly outputs: number;
+}
+
+/** Outputs of a run that found too little room. */
+interface KeptOutputs {
+  readonly values: readonly bigint[];
+  readonly results: readonly OrtResult[];
+  readonly inputValues: BigUint64Array;
+  /** The arena is to be shrunk when they are gone. */
+  readonly shrink: ShrinkRun | undefined;
+}
+
 /** What ONNX Runtime says where it was given no memory: its arena, its default allocator, the C++ library; and V8 where texts are read. */
 const outOfMemoryWords =
   /bad_alloc|bad allocation|Failed to allocate memory|Array buffer allocation failed|Invalid typed array length/i;
+
+/** Runs shorter than this cannot have taken much memory, which takes its time to be cleared. */
+const leastShrinkUs = 2000;
 
 /** Sessions that a thread remembers. */
 const maxKnown = 256;
@@ -62,8 +85,9 @@ class LaneThread {
   private readonly stops: RunStops;
   private readonly known = new Map<number, KnownSession>();
   private options: bigint;
+  private shrinkOptions: bigint | undefined;
   /** Outputs of the last run that found too little room, and the values that they lie in. */
-  private kept: { readonly values: readonly bigint[]; readonly results: readonly OrtResult[] } | undefined;
+  private kept: KeptOutputs | undefined;
 
   constructor(private readonly data: LaneData) {
     const memory = this.linux.view(data.address, data.memoryBytes);
@@ -142,6 +166,7 @@ class LaneThread {
     const positions = Array.from({ length: outputs }, (_, index) => this.position(inputs + index));
     positions.forEach((position, index) => (outputNames[index] = session.outputNamesAt[position]!));
     let keeps = false;
+    let keepsArena = true;
     try {
       for (let index = 0; index < inputs; index++) {
         inputNames[index] = session.inputNamesAt[this.position(index)]!;
@@ -169,6 +194,9 @@ class LaneThread {
         ? this.linux.threadCpuUs() - cpuBefore
         : inferenceUs;
       const wasStopped = this.leave(seq);
+      if (inferenceUs > leastShrinkUs || status !== null) {
+        keepsArena = dataBytes() <= this.table.shrinkAboveBytes;
+      }
       if (wasStopped && status !== null) {
         this.library.api.ReleaseStatus(status);
         return requestStatus.stopped;
@@ -178,13 +206,39 @@ class LaneThread {
         session.isTensor[position] === true ? readTensor(outputValues[index]!) : readResult(outputValues[index]!),
       );
       if (this.handOver(results)) return requestStatus.ran;
-      this.kept = { values: [...outputValues], results };
+      this.kept = { values: [...outputValues], results, inputValues, shrink: undefined };
       keeps = true;
       return requestStatus.needsRoom;
     } finally {
-      this.release(inputValues);
-      if (!keeps) this.release(outputValues);
+      const shrink = keepsArena ? undefined : { session, inputNames, inputValues, inputs, outputNames, outputs };
+      if (keeps) this.kept = { ...this.kept!, inputValues, shrink };
+      else {
+        this.release(outputValues);
+        this.endInputs(inputValues, shrink);
+      }
     }
+  }
+
+  private endInputs(inputValues: BigUint64Array, shrink: ShrinkRun | undefined): void {
+    if (shrink !== undefined) this.shrinkArena(shrink);
+    this.release(inputValues);
+  }
+
+  /**
+   * Gives back what runs have left in the session's arena, which nobody else could use. ONNX Runtime does so at the end of a run that asks
+   * for it; this one has the same inputs and ends before its first node.
+   */
+  private shrinkArena({ session, ...run }: ShrinkRun): void {
+    const { api } = this.library;
+    this.shrinkOptions ??= makeShrinkOptions(api);
+    const outputValues = new BigUint64Array(run.outputs);
+    const status = api.Run(
+      ...[session.address, this.shrinkOptions],
+      ...[run.inputNames, run.inputValues, run.inputs],
+      ...[run.outputNames, run.outputs, outputValues],
+    );
+    if (status !== null) api.ReleaseStatus(status);
+    this.release(outputValues);
   }
 
   /** The run's RunOptions are as new afterwards. @returns whether it was stopped */
@@ -271,8 +325,11 @@ class LaneThread {
   }
 
   private dropKept(): void {
-    if (this.kept !== undefined) this.release(this.kept.values);
+    const { kept } = this;
     this.kept = undefined;
+    if (kept === undefined) return;
+    this.release(kept.values);
+    this.endInputs(kept.inputValues, kept.shrink);
   }
 
   private release(values: Iterable<bigint>): void {
@@ -288,6 +345,15 @@ class LaneThread {
     this.bytes.set(bytes, this.wordAt * 4 + textOffset);
     this.words[this.wordAt + laneWords.textBytes] = bytes.length;
   }
+}
+
+function makeShrinkOptions(api: OrtApi): bigint {
+  const options = made((to) => api.CreateRunOptions(to));
+  const fatalOnly = 4;
+  check(api.RunOptionsSetRunLogSeverityLevel(options, fatalOnly));
+  check(api.AddRunConfigEntry(options, 'memory.enable_memory_arena_shrinkage', 'cpu:0'));
+  check(api.RunOptionsSetTerminate(options));
+  return options;
 }
 
 const thread = new LaneThread(workerData as LaneData);

@@ -56,7 +56,9 @@ interface Job {
   readonly outputs: readonly number[];
   seq: number;
   /** `waiting`: for room in the memory. */
-  stage: 'waiting' | 'run' | 'copy';
+  stage: 'waiting' | 'run' | 'copy' | 'drop';
+  /** How the run ends once its outputs are dropped. */
+  endOfDrop: RunEnd | undefined;
   /** Tries again what waits for room. */
   resume: () => boolean;
   isStopped: boolean;
@@ -93,8 +95,6 @@ export class RunnerLane implements InferenceLane {
   private readonly wordAt: number;
   private readonly doubleAt: number;
   private job: Job | undefined;
-  /** The runner holds outputs of a run that nobody wants, until this request is done. */
-  private dropping = 0;
   private lastSeq = 0;
   /** The last request whose answer was taken. */
   private answered = 0;
@@ -110,7 +110,7 @@ export class RunnerLane implements InferenceLane {
   }
 
   get isFree(): boolean {
-    return this.isUp && this.job === undefined && this.dropping === 0;
+    return this.isUp && this.job === undefined;
   }
 
   holds(session: number): boolean {
@@ -126,6 +126,7 @@ export class RunnerLane implements InferenceLane {
       outputs: run.outputs ?? session.outputs.map((_, index) => index),
       seq: 0,
       stage: 'waiting',
+      endOfDrop: undefined,
       resume: () => this.post(job),
       isStopped: false,
       inputBlocks: [],
@@ -150,8 +151,8 @@ export class RunnerLane implements InferenceLane {
     } else if (job.stage === 'waiting') {
       queueMicrotask(() => {
         if (this.job !== job || job.stage !== 'waiting') return;
-        if (job.seq !== 0) this.drop();
-        this.end(job, { kind: 'stopped' });
+        if (job.seq === 0) this.end(job, { kind: 'stopped' });
+        else this.drop(job, { kind: 'stopped' });
       });
     }
   }
@@ -170,13 +171,15 @@ export class RunnerLane implements InferenceLane {
   collect(): void {
     const { completed, job } = this;
     if (completed === this.answered) return;
-    if (completed !== (this.dropping === 0 ? this.openSeq : this.dropping)) {
+    if (job === undefined || completed !== this.openSeq) {
       this.owner.distrust(`lane ${this.index} completed ${completed}, which nobody asked for`);
       return;
     }
     this.answered = completed;
-    this.dropping = 0;
-    if (job === undefined || completed !== job.seq) return;
+    if (job.endOfDrop !== undefined) {
+      this.end(job, job.endOfDrop);
+      return;
+    }
     try {
       this.take(job);
     } catch (error) {
@@ -196,7 +199,6 @@ export class RunnerLane implements InferenceLane {
     // A run whose outputs were only waiting to be copied is not what the runner died of.
     const hasStarted = job?.stage === 'run' && (isSpoilt || started === job.seq);
     this.isUp = false;
-    this.dropping = 0;
     this.lastSeq = 0;
     this.answered = 0;
     if (job === undefined) return undefined;
@@ -346,13 +348,11 @@ export class RunnerLane implements InferenceLane {
     // The run is over: its inputs are not needed, and their room may be what is missing.
     for (const block of job.inputBlocks.splice(0)) memory.giveBlock(block);
     if (job.isStopped) {
-      this.drop();
-      this.end(job, { kind: 'stopped' });
+      this.drop(job, { kind: 'stopped' });
       return;
     }
     if (outputBytes > maxOutputBytes || sizes.some((bytes) => bytes > memory.mostBytes)) {
-      this.drop();
-      this.end(job, { kind: 'tooLarge', outputBytes, inferenceUs: job.inferenceUs });
+      this.drop(job, { kind: 'tooLarge', outputBytes, inferenceUs: job.inferenceUs });
       return;
     }
     this.learn(job, sizes);
@@ -383,8 +383,11 @@ export class RunnerLane implements InferenceLane {
     return true;
   }
 
-  private drop(): void {
-    this.dropping = this.submit(requestKinds.drop, false);
+  /** Lets the runner forget the kept outputs; then the run has ended. Not before: its session could be released under the runner. */
+  private drop(job: Job, end: RunEnd): void {
+    job.stage = 'drop';
+    job.endOfDrop = end;
+    job.seq = this.submit(requestKinds.drop, false);
   }
 
   private handOn(job: Job): void {

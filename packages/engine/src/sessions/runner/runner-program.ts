@@ -1,13 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parentPort, SHARE_ENV, Worker, workerData } from 'node:worker_threads';
 import { addressOf } from '../ort/native';
-import { ort } from '../ort/ort-library';
+import { openSharedArena } from '../ort/ort-library';
 import { OrtSessionLoad, UnservableValueError, type OrtSession } from '../ort/ort-session';
 import type { LaneData } from './lane-program';
 import { laneWord, laneWords } from './layout';
 import { Linux } from './linux';
 import type { FromRunner, ToRunner } from './messages';
+import { dataBytes, residentBytes } from './process-memory';
 import { RunStops, type RunStopsMemory } from './run-stops';
 import { SessionTable } from './session-table';
 
@@ -27,13 +28,32 @@ export const runnerFiles = { memory: 4, hostBell: 5, firstLaneBell: 6 } as const
 const defectExitCode = 70;
 
 /** Runs cannot be bounded more closely: V8 and the C++ library would be refused memory before ONNX Runtime, and the process would end. */
-const leastRunMemoryBytes = 64 * 2 ** 20;
+const mib = 2 ** 20;
+const leastRunMemoryBytes = 64 * mib;
+
+/** Above the bound that is being lowered there is always room for V8, whose end would be the runner's. */
+const headroomBytes = 16 * mib;
 
 const oomScore = 900;
+
+/** What a lane's thread adds to the private memory of the process: its stack and V8's heap, mostly reserved (measured: 24.5 MB). */
+const laneDataBytes = 26 * mib;
+
+/** A load takes some copies of the files for a while: the file as it is read, its weights, and those laid out anew. */
+const loadCopies = 4;
+const leastLoadBytes = 128 * mib;
 
 interface HeldSession {
   readonly session: OrtSession;
   readonly place: number;
+  /** Private memory that it took. */
+  readonly dataBytes: number;
+}
+
+interface OpenLoad {
+  readonly load: OrtSessionLoad;
+  /** Most that it should take. */
+  readonly allowedBytes: number;
 }
 
 /** How the runner reaches its host. */
@@ -44,6 +64,8 @@ interface Port {
   map(bytes: number): bigint;
   readonly hostBell: number;
   laneBell(lane: number): number;
+  /** Sessions take the memory of their runs from one arena. */
+  readonly sharesArena: boolean;
   /** Bounds the private memory of the process, where that is the runner's own. */
   limitData(bytes: number): void;
   /** Ends what this runner is because its own code failed. */
@@ -56,7 +78,7 @@ interface Port {
 class Runner {
   private readonly table = new SessionTable();
   private readonly sessions = new Map<number, HeldSession>();
-  private readonly loads = new Map<number, OrtSessionLoad>();
+  private readonly loads = new Map<number, OpenLoad>();
   private readonly lanes: Worker[] = [];
   private readonly stops: RunStops;
   private isClosing = false;
@@ -81,7 +103,7 @@ class Runner {
       case 'load':
         return void this.load(message);
       case 'cancelLoad':
-        return this.loads.get(message.session)?.cancel();
+        return this.loads.get(message.session)?.load.cancel();
       case 'release':
         return void this.release(message.session);
       case 'stop': {
@@ -99,12 +121,14 @@ class Runner {
     this.memoryLimitBytes = memoryLimitBytes ?? Infinity;
     const address = this.port.map(memoryBytes);
     this.words = new Int32Array(this.port.linux.view(address, memoryBytes));
+    // The pool's threads count before the first session does.
+    void this.port.linux.trim();
+    this.idleDataBytes = dataBytes() + lanes * laneDataBytes;
     this.startLane({ ...this.laneData(firstLane), address, memoryBytes }, () => {
       for (let lane = 0; lane < lanes; lane++) {
         if (lane !== firstLane && !this.isClosing) this.startLane({ ...this.laneData(lane), address, memoryBytes });
       }
     });
-    this.idleDataBytes = dataBytes();
   }
 
   private laneData(lane: number): Omit<LaneData, 'address' | 'memoryBytes'> {
@@ -115,8 +139,6 @@ class Runner {
   private startLane(data: LaneData, onReady?: () => void): void {
     const worker = new Worker(join(__dirname, 'lane-program.js'), { workerData: data, env: SHARE_ENV });
     worker.once('message', () => {
-      // The threads of all lanes count before the first session does.
-      if (this.sessions.size === 0) this.idleDataBytes = dataBytes();
       this.port.send({ kind: 'laneReady', lane: data.lane });
       onReady?.();
     });
@@ -125,10 +147,11 @@ class Runner {
   }
 
   private async load({ session: id, path, ...options }: Extract<ToRunner, { kind: 'load' }>): Promise<void> {
-    const before = residentBytes();
+    const [residentBefore, dataBefore] = [residentBytes(), dataBytes()];
     try {
-      const load = new OrtSessionLoad(path, options);
-      this.loads.set(id, load);
+      const load = new OrtSessionLoad(path, { ...options, sharesArena: this.port.sharesArena });
+      const allowedBytes = leastLoadBytes + loadCopies * folderBytes(path);
+      this.loads.set(id, { load, allowedBytes });
       this.limit();
       const session = await load.run();
       const { inputs, optionalInputs, outputs, metadata } = session;
@@ -140,9 +163,11 @@ class Runner {
         outputs: outputs.length,
         isSingleThreaded: options.intraOpThreads === 1,
       });
-      this.sessions.set(id, { session, place });
+      // Runs take and free memory meanwhile: no session is taken for more than it may be.
+      const tookBytes = Math.min(Math.max(0, dataBytes() - dataBefore), allowedBytes);
+      this.sessions.set(id, { session, place, dataBytes: tookBytes });
       this.endLoad(id);
-      const memoryBytes = Math.max(0, residentBytes() - before);
+      const memoryBytes = Math.max(0, residentBytes() - residentBefore);
       this.port.send({ kind: 'loaded', session: id, place, inputs, optionalInputs, outputs, metadata, memoryBytes });
     } catch (error) {
       this.endLoad(id);
@@ -170,14 +195,19 @@ class Runner {
   }
 
   /**
-   * Bounds what runs may take: memory is refused to them long before the system has none. While a session is made the bound is the
-   * wider one of sessions and runs together.
+   * Bounds the memory of the process by what the sessions took, what is being loaded may take, and what runs may: it is refused to runs long
+   * before the system has none. Not by what the process has now, of which runs have a part. Lanes give back what runs have left in the
+   * arenas once that is half of theirs.
    */
   private limit(): void {
+    let sessionBytes = this.idleDataBytes;
+    for (const held of this.sessions.values()) sessionBytes += held.dataBytes;
+    let loadBytes = 0;
+    for (const { allowedBytes } of this.loads.values()) loadBytes += allowedBytes;
     const most = this.idleDataBytes + this.memoryLimitBytes;
-    const now = dataBytes();
-    const bound = this.loads.size > 0 ? most : Math.min(now + this.runMemoryBytes, most);
-    this.port.limitData(Math.max(bound, now + leastRunMemoryBytes));
+    const bound = Math.min(sessionBytes + loadBytes + this.runMemoryBytes, most);
+    this.table.shrinkAboveBytes = sessionBytes + this.runMemoryBytes / 2;
+    this.port.limitData(Math.max(bound, dataBytes() + headroomBytes));
   }
 
   private async close(): Promise<void> {
@@ -188,26 +218,22 @@ class Runner {
       this.port.linux.ring(this.port.laneBell(lane));
       this.stops.stopAny(lane);
     });
-    for (const load of this.loads.values()) load.cancel();
+    for (const { load } of this.loads.values()) load.cancel();
     await Promise.all(ended);
     for (const { session } of this.sessions.values()) await session.release();
     this.port.closed();
   }
 }
 
-/** Private writable memory of this process, which RLIMIT_DATA bounds (proc(5)). */
-function dataBytes(): number {
-  return statusBytes('VmData');
-}
-
-/** Memory of this process without what it shares with the host. */
-function residentBytes(): number {
-  return statusBytes('RssAnon') + statusBytes('RssFile');
-}
-
-function statusBytes(name: string): number {
-  const line = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8'));
-  return Number(line?.[1] ?? 0) * 1024;
+/** Bytes of a model's files: its weights may lie beside it. */
+function folderBytes(path: string): number {
+  const folder = dirname(path);
+  let bytes = 0;
+  for (const name of readdirSync(folder)) {
+    const file = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (file?.isFile() === true) bytes += file.size;
+  }
+  return bytes;
 }
 
 /** A runner that is a process: its parent's pid is the only argument. */
@@ -224,6 +250,7 @@ function startProcess(): void {
     map: (bytes) => linux.map(runnerFiles.memory, bytes),
     hostBell: runnerFiles.hostBell,
     laneBell: (lane) => runnerFiles.firstLaneBell + lane,
+    sharesArena: true,
     limitData: (bytes) => linux.limitData(bytes),
     fail: (problem) => {
       process.stderr.write(`${problem}\n`);
@@ -234,7 +261,7 @@ function startProcess(): void {
   const runner = new Runner(port, RunStops.allocate());
   process.on('message', (message) => runner.receive(message as ToRunner));
   // After the listener: what is asked for meanwhile waits.
-  ort();
+  openSharedArena();
 }
 
 /** A runner that is a thread of its host's process. */
@@ -246,6 +273,8 @@ function startThread({ address, hostBell, laneBells, stops }: RunnerData): void 
     map: () => address,
     hostBell,
     laneBell: (lane) => laneBells[lane]!,
+    // The process has other sessions, and no bound that runs could meet.
+    sharesArena: false,
     limitData: () => undefined,
     fail: (problem) => {
       process.exitCode = defectExitCode;

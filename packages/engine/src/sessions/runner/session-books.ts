@@ -136,7 +136,8 @@ export class SessionBooks {
     this.isUp = false;
     for (const session of [...this.releases.keys()]) this.released(session);
     const suspects = this.inState('loading');
-    const isCertain = suspects.length === 1 && !hadRuns;
+    // SIGKILL comes from outside, of somebody or of the kernel that has no memory: it may be the load's and need not.
+    const isCertain = suspects.length === 1 && !hadRuns && reason !== 'SIGKILL';
     for (const entry of this.entries.values()) {
       const isSuspect = entry.state === 'loading';
       if (entry.state === 'loaded') entry.wasLoaded = true;

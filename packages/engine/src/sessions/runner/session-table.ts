@@ -2,6 +2,9 @@
 const maxPlaces = 4096;
 const rowLength = 8;
 
+/** The row behind the places holds what concerns all sessions. */
+const commonAt = maxPlaces * rowLength;
+
 /** What a lane needs to run a session: addresses that live as long as the session does. */
 export interface TableRow {
   readonly address: bigint;
@@ -19,8 +22,17 @@ export class SessionTable {
   private readonly freePlaces: number[] = [];
   private places = 0;
 
-  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(8 * rowLength * maxPlaces)) {
+  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(8 * (commonAt + 1))) {
     this.rows = new BigUint64Array(memory);
+  }
+
+  /** Private memory of the process above which a lane gives back what its run has left in the session's arena. */
+  get shrinkAboveBytes(): number {
+    return Number(this.rows[commonAt]);
+  }
+
+  set shrinkAboveBytes(bytes: number) {
+    this.rows[commonAt] = BigInt(Math.min(Math.ceil(bytes), Number.MAX_SAFE_INTEGER));
   }
 
   /** Generation of what is at a place: another number is another session. */
