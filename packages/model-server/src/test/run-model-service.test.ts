@@ -1,13 +1,16 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createClient, type Client } from '@tributary/client';
-import { grpc } from '@tributary/contract';
+import { grpc, tributary } from '@tributary/contract';
 import { endless, fp32, identity, tensor } from '@tributary/engine/testing';
 import { refusalOf, temporaryRepository, type TemporaryRepository } from '../testing';
 
 const { SERVING, NOT_SERVING } = grpc.health.v1.HealthCheckResponse.ServingStatus;
+
+const { MODEL_STATE_READY } = tributary.model.v1.ModelState;
 
 const good = { model: identity('FP32', ['n']) };
 
@@ -105,6 +108,34 @@ describe('runModelService', () => {
     expect(code).toBe(1);
     expect(errors.trim().split('\n')).toHaveLength(1);
     expect(errors).toMatch(/^toy: model bad, version 1: /);
+  });
+
+  it('SIGHUP reads the repository again: what is new serves, what is gone is forgotten, and no call is lost', async () => {
+    const repository = repositoryOf({ stays: good, goes: good });
+    const service = run('--repository', repository.folder);
+    const client = connect(await service.serving);
+    const inputs = new Map([['input', fp32([2], [1, 2])]]);
+    const seen: string[][] = [];
+    const calls: Promise<unknown>[] = [];
+    for await (const { models } of client.stream('tributary.model.v1.ModelService/WatchModels', {})) {
+      const ready = models.filter(({ state }) => state === MODEL_STATE_READY).map(({ name }) => name);
+      seen.push(ready);
+      if (seen.length === 1) {
+        rmSync(join(repository.folder, 'goes'), { recursive: true });
+        cpSync(join(repository.folder, 'stays'), join(repository.folder, 'comes'), { recursive: true });
+        service.process.kill('SIGHUP');
+      }
+      calls.push(client.infer({ model: 'stays', inputs }));
+      if (ready.join() === 'comes,stays') break;
+    }
+    expect(seen[0]).toEqual(['goes', 'stays']);
+    expect((await client.infer({ model: 'comes', inputs })).version).toBe('1');
+    expect(await refusalOf(client.infer({ model: 'goes', inputs }))).toMatchObject({ reason: 'MODEL_NOT_FOUND' });
+    await Promise.all(calls);
+    service.process.kill('SIGTERM');
+    const { code, log } = await service.ended;
+    expect(code).toBe(0);
+    expect(log).toMatch(/"loaded":\["comes\/1"\].*"unloaded":\["goes\/1"\]/);
   });
 
   it('case 34: a run that does not end takes the process out of service and ends it by SIGKILL', async () => {
