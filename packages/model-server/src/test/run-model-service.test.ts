@@ -14,6 +14,11 @@ const { MODEL_STATE_READY } = tributary.model.v1.ModelState;
 
 const good = { model: identity('FP32', ['n']) };
 
+const endlessInputs = new Map([
+  ['input', fp32([4], [1, 2, 3, 4])],
+  ['forever', tensor('BOOL', [], Uint8Array.of(1))],
+]);
+
 const undo: (() => void)[] = [];
 
 afterEach(() => {
@@ -35,7 +40,16 @@ interface ServiceRun {
 }
 
 function run(...flags: string[]): ServiceRun {
-  const child = fork(join(__dirname, 'toy-service.js'), ['--metrics-port', '0', ...flags], { silent: true, env: {} });
+  return runWith([], ...flags);
+}
+
+/** @param preloaded modules that are loaded before all others */
+function runWith(preloaded: readonly string[], ...flags: string[]): ServiceRun {
+  const child = fork(join(__dirname, 'toy-service.js'), ['--metrics-port', '0', ...flags], {
+    silent: true,
+    env: {},
+    execArgv: preloaded.flatMap((module) => ['--require', module]),
+  });
   undo.push(() => child.kill('SIGKILL'));
   let errors = '';
   let log = '';
@@ -138,9 +152,20 @@ describe('runModelService', () => {
     expect(log).toMatch(/"loaded":\["comes\/1"\].*"unloaded":\["goes\/1"\]/);
   });
 
-  it('case 34: a run that does not end takes the process out of service and ends it by SIGKILL', async () => {
+  it('case 34: a run that takes too long is stopped, its call fails, and the process goes on', async () => {
     const { folder } = repositoryOf({ good, endless: { model: endless() } });
-    const service = run('--repository', folder, '--run-timeout', '2s');
+    const service = run('--repository', folder, '--run-timeout', '1s');
+    const client = connect(await service.serving);
+    const forever = client.infer({ model: 'endless', inputs: endlessInputs });
+    expect(await refusalOf(forever)).toMatchObject({ status: 'DEADLINE_EXCEEDED', reason: 'RUN_TIMEOUT' });
+    const inputs = new Map([['input', fp32([2], [1, 2])]]);
+    expect((await client.infer({ model: 'good', inputs })).version).toBe('1');
+    expect(service.process.exitCode).toBeNull();
+  });
+
+  it('case 34: where runs cannot be stopped, one that does not end takes the process out of service and ends it by SIGKILL', async () => {
+    const { folder } = repositoryOf({ good, endless: { model: endless() } });
+    const service = runWith([join(__dirname, 'without-koffi.js')], '--repository', folder, '--run-timeout', '2s');
     const client = connect(await service.serving);
     const statuses: number[] = [];
     let onFirst = (): void => undefined;
@@ -153,16 +178,7 @@ describe('runModelService', () => {
     })().catch(() => undefined);
     // Else the deadline could pass before the call has reached the model.
     await connected;
-    const stuck = client.infer(
-      {
-        model: 'endless',
-        inputs: new Map([
-          ['input', fp32([4], [1, 2, 3, 4])],
-          ['forever', tensor('BOOL', [], Uint8Array.of(1))],
-        ]),
-      },
-      { timeoutMs: 1000 },
-    );
+    const stuck = client.infer({ model: 'endless', inputs: endlessInputs }, { timeoutMs: 1000 });
     expect(await refusalOf(stuck)).toMatchObject({ status: 'DEADLINE_EXCEEDED' });
     expect(await service.ended).toMatchObject({ signal: 'SIGKILL' });
     await watched;
