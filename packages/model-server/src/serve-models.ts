@@ -52,6 +52,13 @@ async function runService(
       void pause(STUCK_GRACE_MS).then(() => context.kill(`a run of model ${model} does not end`));
     },
   });
+  context.onReload(async () => {
+    log.info('SIGHUP: reading the repository again');
+    const { failed, ...done } = await engine.rescan();
+    const failures = failed.map(({ model, reason }) => ({ model, reason }));
+    if (failures.length > 0) log.warn({ failed: failures }, 'versions could not be loaded');
+    log.info(done, 'the repository was read again');
+  });
   const running = await serve({ name, settings, log, registry, tracer, methods, services, health }).catch(
     async (error: unknown) => {
       await early.abandon();

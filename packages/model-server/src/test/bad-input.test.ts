@@ -247,11 +247,24 @@ describe('bad input', () => {
     expect(stringValues(outputs.get('output')!)).toEqual(texts);
   });
 
-  it('case 11: elements that are no text come back as the bytes they are; those that are cut off are refused', async () => {
-    const elements = [Buffer.from('nul\0x'), Buffer.from([0xc3, 0x28])];
-    const inputs = new Map([['input', strings([2], elements)]]);
-    const { outputs } = await server.client.infer({ model: 'identity-bytes', inputs });
-    expect(Buffer.compare(outputs.get('output')!.bytes, inputs.get('input')!.bytes)).toBe(0);
+  it('case 11: bytes that are no text, and texts with NUL, come back exactly', async () => {
+    const elements = [Buffer.from('nul\0x'), Buffer.from([0xc3, 0x28]), Buffer.from([0xff, 0x00])];
+    const input = strings([3], elements);
+    const { outputs } = await server.client.infer({ model: 'identity-bytes', inputs: new Map([['input', input]]) });
+    expect(Buffer.from(outputs.get('output')!.bytes)).toEqual(Buffer.from(input.bytes));
+  });
+
+  it('case 11: elements that are cut off or too many are refused', async () => {
+    const whole = strings([2], ['one', 'two']);
+    for (const [bytes, reason] of [
+      [whole.bytes.subarray(0, whole.bytes.length - 1), 'STRING_FRAMING'],
+      [strings([3], ['one', 'two', 'three']).bytes, 'STRING_COUNT'],
+    ] as const) {
+      expect(await refused(single('identity-bytes', { ...whole, bytes }))).toMatchObject({
+        status: 'INVALID_ARGUMENT',
+        reason,
+      });
+    }
     const cutOff = { datatype: 'BYTES', shape: [1], bytes: Uint8Array.of(9, 0, 0, 0, 65) } as const;
     expect(await refused(single('identity-bytes', cutOff))).toMatchObject({ reason: 'STRING_FRAMING' });
   });

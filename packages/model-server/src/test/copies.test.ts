@@ -18,7 +18,7 @@ afterEach(() => {
   for (const step of undo.splice(0).reverse()) step();
 });
 
-it('copies the bytes of a large tensor once into the memory of the runner, once out of it and once into the answer', async () => {
+it('copies the bytes of a large tensor three times: into the batch, out of the memory of the runner, and into the answer', async () => {
   const repository = temporaryRepository({ same: { model: identity('FP32', ['n', 3, 224, 224]) } });
   undo.push(() => repository.remove());
   const child = fork(join(__dirname, 'counting-process.js'), [repository.folder], { stdio: ['ignore', 2, 2, 'ipc'] });
@@ -54,7 +54,7 @@ it('copies the bytes of a large tensor once into the memory of the runner, once 
   const perCall = (kind: keyof Count): number => (after[kind] - before[kind]) / calls / tensorBytes;
   expect(perCall('copied')).toBeGreaterThanOrEqual(3);
   expect(perCall('copied')).toBeLessThan(3.1);
-  // The tensor as the engine hands it on, and the answer.
-  expect(perCall('allocated')).toBeGreaterThanOrEqual(1);
-  expect(perCall('allocated')).toBeLessThan(2.1);
+  // Batches lie in the memory that is shared with the runner; the output and the answer need their own.
+  expect(perCall('allocated')).toBeGreaterThanOrEqual(2);
+  expect(perCall('allocated')).toBeLessThan(2.4);
 }, 60_000);

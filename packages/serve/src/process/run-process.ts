@@ -28,6 +28,11 @@ export interface ProcessContext<Settings> {
   readonly stopped: Promise<void>;
   /** Says that calls are taken now; a launcher learns the ports by it. */
   readonly announce: (server: Pick<RunningServer, 'grpcPort' | 'metricsPort' | 'probePort'>) => void;
+  /**
+   * Sets what SIGHUP does, one at a time: while it works, further signals make it work once more. What it throws is logged. Until it is set,
+   * SIGHUP ends the process, as it does anywhere.
+   */
+  readonly onReload: (reload: () => Promise<void>) => void;
   /** Ends the process at once, for what cannot be ended otherwise: a run that never returns. */
   readonly kill: (why: string) => void;
 }
@@ -60,6 +65,7 @@ const flushTimeoutMs = 1000;
  * The life of a process: reads its settings, runs `main`, and ends. `main` builds, announces, awaits `stopped`, drains and closes.
  *
  * - SIGTERM or SIGINT aborts `signal`; exit code 0 when `main` has returned. So does the end of the launcher's IPC channel.
+ * - SIGHUP calls what `main` gave to `onReload`.
  * - A second SIGTERM or SIGINT, or a `main` that takes longer than drainTimeout + 10 s to return, ends the process at once with
  *   SIGKILL (see endAtOnce).
  * - A StartError is printed as its one message; any other error of `main` is logged; both end with exit code 1.
@@ -140,8 +146,28 @@ class ProcessRun<Shape extends SettingsShape> {
       stopped: new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
       announce: ({ grpcPort, metricsPort, probePort }) =>
         process.send?.({ type: 'serving', grpcPort, metricsPort, probePort }),
+      onReload: (reload) => this.#reloadOnHangup(reload),
       kill: (why) => this.#kill(why),
     };
+  }
+
+  #reloadOnHangup(reload: () => Promise<void>): void {
+    let isWanted = false;
+    let isRunning = false;
+    const run = async (): Promise<void> => {
+      isRunning = true;
+      while (isWanted && !this.#controller.signal.aborted) {
+        isWanted = false;
+        await reload().catch((error: unknown) => {
+          if (!this.#controller.signal.aborted) this.#log?.log.error({ err: error }, 'SIGHUP: the reload failed');
+        });
+      }
+      isRunning = false;
+    };
+    process.on('SIGHUP', () => {
+      isWanted = true;
+      if (!isRunning) void run();
+    });
   }
 
   #onSignal(name: NodeJS.Signals): void {

@@ -15,7 +15,16 @@ const demoSettings = defineSettings({
   check: checkServeSettings,
 });
 
-runProcess(demoSettings, async ({ settings, log, registry, tracer, stopped, announce }) => {
+runProcess(demoSettings, async ({ settings, log, registry, tracer, stopped, announce, onReload }) => {
+  let reloads = 0;
+  // The first ends only with the process, unless a call lets it go.
+  let release = (): void => undefined;
+  onReload(async () => {
+    reloads += 1;
+    log.info(`reload ${reloads}`);
+    if (reloads === 1) await new Promise<void>((resolve) => (release = resolve));
+    if (reloads === 2) throw new Error('a reload that fails on purpose');
+  });
   const server = await serve({
     name: 'demo',
     settings,
@@ -32,6 +41,14 @@ runProcess(demoSettings, async ({ settings, log, registry, tracer, stopped, anno
               throw new Error('a defect on purpose');
             });
           if (settings.crash === 'rejection') void Promise.reject(new Error('a defect on purpose'));
+          return Promise.resolve(request);
+        },
+      },
+      {
+        path: '/demo.Demo/Release',
+        kind: 'unary',
+        handler: (request) => {
+          release();
           return Promise.resolve(request);
         },
       },

@@ -37,6 +37,27 @@ afterEach(async () => {
   }
 });
 
+describe('SIGHUP', () => {
+  it('reloads, one at a time, once more for all that came meanwhile, and survives a reload that fails', async () => {
+    const { process: child, client, logged, stdout, ended } = await serveIn();
+    child.kill('SIGHUP');
+    await logged('reload 1');
+    for (let signal = 0; signal < 3; signal += 1) child.kill('SIGHUP');
+    // Signals are taken in turns of the event loop, and so is a call that comes after them.
+    await client.call(ECHO, Buffer.alloc(0));
+    expect(stdout()).not.toContain('reload 2');
+    await client.call('/demo.Demo/Release', Buffer.alloc(0));
+    await logged('a reload that fails on purpose');
+    child.kill('SIGHUP');
+    await logged('reload 3');
+    expect((await client.call(ECHO, Buffer.from('alive'))).code).toBe(Status.OK);
+    child.kill('SIGTERM');
+    const end = await ended;
+    expect(end.code).toBe(0);
+    expect(end.stdout).not.toContain('reload 4');
+  });
+});
+
 describe('the end of a process', () => {
   it('case 44: SIGTERM under load fails no call, and ends with 0', async () => {
     const { process: child, client, ended, logged } = await serveIn('--drain-delay=100ms');
