@@ -19,8 +19,12 @@ describe('scanGraph', () => {
   it('lists operators, inputs and outputs', () => {
     const facts = scan(mlp(3, 4, 1));
     expect([...facts.operators].sort()).toEqual(['Gemm', 'Relu']);
-    expect(facts.inputs).toEqual([{ name: 'input', kind: 'tensor', elementType: 1, shape: ['batch', 3], hasShape: true }, ]);
-    expect(facts.outputs).toEqual([{ name: 'output', kind: 'tensor', elementType: 1, shape: ['batch', 1], hasShape: true }, ]);
+    expect(facts.inputs).toEqual([
+      { name: 'input', kind: 'tensor', elementType: 1, shape: ['batch', 3], hasShape: true },
+    ]);
+    expect(facts.outputs).toEqual([
+      { name: 'output', kind: 'tensor', elementType: 1, shape: ['batch', 1], hasShape: true },
+    ]);
   });
 
   it('sees operators inside subgraphs', () => {

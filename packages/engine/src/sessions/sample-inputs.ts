@@ -67,7 +67,7 @@ function sampleBytes(datatype: Datatype, count: number, random: () => number): U
 }
 
 /** Numbers in [0, 1) by mulberry32. */
-function randomSource(seed: number): () => number {
+export function randomSource(seed: number): () => number {
   let state = seed * 0x9e3779b9 + 1;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -3,6 +3,9 @@ import { NotProved } from './not-proved';
 /** Most terms of a polynomial: sizes of real graphs have fewer than ten. */
 const maxTerms = 64;
 
+const constants = new Map<number, Poly>();
+const maxConstants = 4096;
+
 /** What is known of an unknown number. */
 export interface AtomFacts {
   /** Whether it varies with the number of rows or with the place of a row. */
@@ -55,7 +58,13 @@ export class Poly {
 
   /** The constant `value`, a whole number. */
   static of(value: number): Poly {
-    return new Poly(value === 0 ? new Map() : new Map([['', { powers: [], coefficient: value }]]));
+    let poly = constants.get(value);
+    if (poly === undefined) {
+      poly = new Poly(value === 0 ? new Map() : new Map([['', { powers: [], coefficient: value }]]));
+      // Shared by all proofs: a constant has no atoms.
+      if (constants.size < maxConstants) constants.set(value, poly);
+    }
+    return poly;
   }
 
   static atom(atom: Atom): Poly {

@@ -148,7 +148,10 @@ export class GraphWalk implements RuleContext {
       );
       while (inputs.length > 0 && inputs.at(-1) === undefined) inputs.pop();
       const attributes = resolved(node.attributes, this.call.attributes);
-      const f = this.functions.get(functionKey(node.domain, node.operator, node.overload));
+      const f =
+        this.functions.size === 0
+          ? undefined
+          : this.functions.get(functionKey(node.domain, node.operator, node.overload));
       if (f !== undefined) return this.runFunction(f, inputs, attributes);
       const rule = ruleOf(node.domain, node.operator);
       if (rule === undefined) return all(this.mixed('has no rule in the row proof'));

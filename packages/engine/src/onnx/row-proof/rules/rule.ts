@@ -30,6 +30,8 @@ export interface RuleContext {
 
 const integerTypes = new Set([6, 7, 9]);
 const floatTypes = new Set([1, 11]);
+/** Most real numbers whose values are followed: scales of sizes are few, weights are many. */
+const maxReals = 64;
 /** FLOAT, FLOAT16, DOUBLE and BFLOAT16 of TensorProto.DataType. */
 export const realTypes: ReadonlySet<number> = new Set([1, 10, 11, 16]);
 
@@ -157,7 +159,8 @@ export class RuleNode {
 export function tensorValue({ elementType, shape, values }: GraphTensor): Value {
   const isFloat = realTypes.has(elementType);
   const isExact = integerTypes.has(elementType) || floatTypes.has(elementType);
-  if (values === undefined || !isExact || !values.every(Number.isFinite))
+  const isFollowed = values !== undefined && isExact && (!isFloat || values.length <= maxReals);
+  if (!isFollowed || !values.every(Number.isFinite))
     return Value.free(
       shape.map((size) => Poly.of(size)),
       { isFloat },
