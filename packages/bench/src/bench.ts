@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import type { RunOptions } from './command-line/run-options';
 import { accessThroughputRatio } from './keys/access';
 import { aloneBatchingCost, aloneTinyOverEcho } from './keys/alone';
+import { cancelEncoderMs, cancelLoopMs } from './keys/cancel';
+import { isolationRecoverMs, isolationSmallRatio } from './keys/isolation';
 import { imageServedOverBare, textServedOverBare } from './keys/tasks';
 import { modelEncoderOverFp32, modelImageOverFp32 } from './keys/forms';
 import type { Bench, Key, KeyName } from './keys/key';
-import { memoryLaneOverWeights, memoryLaneOverWeightsShipped } from './keys/memory';
+import { memoryLaneOverWeights, memoryLaneOverWeightsInside, memoryLaneOverWeightsShipped } from './keys/memory';
 import { mixedSmallP99Ratio } from './keys/mixed';
 import { overloadGoodput } from './keys/overload';
 import { peerKeys } from './keys/peers';
@@ -19,6 +21,7 @@ import {
   smallRoutedOverService,
   tensor600kRoutedOverService,
 } from './keys/routed';
+import { reloadGrowthMb } from './keys/reload';
 import { scaleTwoLanes } from './keys/scale';
 import { routerMemoryPerStuckMb } from './keys/stuck';
 import { startReadyOverBare } from './keys/start';
@@ -53,7 +56,13 @@ const allKeys: readonly Key[] = [
   scaleTwoLanes,
   overloadGoodput,
   memoryLaneOverWeights,
+  memoryLaneOverWeightsInside,
   memoryLaneOverWeightsShipped,
+  cancelLoopMs,
+  cancelEncoderMs,
+  isolationSmallRatio,
+  isolationRecoverMs,
+  reloadGrowthMb,
   startReadyOverBare,
   tracingThroughputRatio,
   accessThroughputRatio,

@@ -43,7 +43,8 @@ function renderOthers({ keys, machine }: Report): string[] {
 }
 
 function renderKey(name: string, key: KeyReport): string[] {
-  const lines = [`${name}: ${key.meaning}`, `  ${renderSide(key.numerator)}`, `  ${renderSide(key.denominator)}`];
+  const lines = [`${name}: ${key.meaning}`, `  ${renderSide(key.numerator)}`];
+  if (key.denominator !== undefined) lines.push(`  ${renderSide(key.denominator)}`);
   if (key.openLoop !== undefined) {
     const { callsPerSecond, p50Ms, p99Ms } = key.openLoop;
     lines.push(`  open loop at ${rate(callsPerSecond)}/s: p50 ${fixed(p50Ms)} ms, p99 ${fixed(p99Ms)} ms`);
@@ -58,7 +59,7 @@ function renderKey(name: string, key: KeyReport): string[] {
 function renderSide(side: SideResult | FigureSide): string {
   if ('milliseconds' in side) {
     const { median, min, max } = side.milliseconds;
-    return `${side.name}: ${median.toFixed(0)} ms [${min.toFixed(0)}, ${max.toFixed(0)}]`;
+    return `${side.name}: ${milliseconds(median)} ms [${milliseconds(min)}, ${milliseconds(max)}]`;
   }
   if ('megabytes' in side) {
     const { median, min, max } = side.megabytes;
@@ -73,6 +74,11 @@ function renderSide(side: SideResult | FigureSide): string {
   }
   if (side.generatorCoreShare !== undefined) text += `, generator ${percent(side.generatorCoreShare)} of a core`;
   return text;
+}
+
+/** Whole ones where they are many. */
+function milliseconds(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(1);
 }
 
 /** A quick run shows how far off it is, and judges nothing. */

@@ -17,7 +17,7 @@ export const accessThroughputRatio: Key = {
   target: atLeast(0.97),
   steps: besideSteps,
   async measure(bench) {
-    const { repository, requests, plan } = await makeMlpWorkload(bench);
+    const { repository, requests } = await makeMlpWorkload(bench);
     const callers = join(bench.scratch, 'callers');
     // A role for some names is the dearest: each call's model is looked up and compared.
     await writeFile(callers, `${callerLine('bench', 'infer:ml*,observe', token)}\n`);
@@ -29,6 +29,6 @@ export const accessThroughputRatio: Key = {
       flags: [...flags, `--callers=${callers}`],
       load: { ...load, protocol: { kind: 'grpc', metadata } as const },
     };
-    return { ...(await measureBeside(bench, asking, { name: 'service', flags, load })), notes: [plan] };
+    return measureBeside(bench, asking, { name: 'service', flags, load });
   },
 };

@@ -25,7 +25,13 @@ export const ownKeyNames = [
   'scale.two_lanes',
   'overload.goodput',
   'memory.lane_over_weights',
+  'memory.lane_over_weights_inside',
   'memory.lane_over_weights_shipped',
+  'cancel.loop_ms',
+  'cancel.encoder_ms',
+  'isolation.small_ratio',
+  'isolation.recover_ms',
+  'reload.growth_mb',
   'start.ready_over_bare',
   'tracing.throughput_ratio',
   'access.throughput_ratio',
@@ -44,6 +50,7 @@ export const peerKeyNames = [
   'peers.pytriton.encoder32',
   'peers.pytriton.alone_p50',
   'peers.fastapi.small',
+  'encoder8.over_pytriton',
 ] as const;
 
 export const keyNames = [...ownKeyNames, ...peerKeyNames] as const;
@@ -92,7 +99,8 @@ export interface Key {
 /** A ratio, and what else the run showed. */
 export interface KeyResult extends Ratios {
   readonly numerator: SideResult | FigureSide;
-  readonly denominator: SideResult | FigureSide;
+  /** Absent where the figure is no ratio: then `ratios` holds what the numerator does, in the unit of the key's name. */
+  readonly denominator?: SideResult | FigureSide;
   /** Latency at half of the closed loop's rate, calls coming at Poisson times. */
   readonly openLoop?: { readonly callsPerSecond: number; readonly p50Ms: number; readonly p99Ms: number };
   /** What else a reader should know, a line each. */

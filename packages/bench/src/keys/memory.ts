@@ -1,10 +1,10 @@
-import { cp, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { cp, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { measureLaneMemory, type LanesPlan } from '../measure/lane-memory';
 import { spread } from '../measure/statistics';
-import { makeSharedEncoderWorkload } from '../workloads/encoder-workload';
-import { modelInferPath } from '../workloads/tensor-workload';
-import { atMost, windowOf, type Bench, type Key, type KeyResult } from './key';
+import { makeEncoderWorkload, makeSharedEncoderWorkload } from '../workloads/encoder-workload';
+import { modelInferPath, type TensorWorkload } from '../workloads/tensor-workload';
+import { atMost, windowOf, type Bench, type Key, type KeyName, type KeyResult } from './key';
 import { makeShippedText } from './tasks';
 
 /** The further lane is the second. */
@@ -12,86 +12,82 @@ const laneCounts = [1, 2] as const;
 const windowMs = 2000;
 
 /** What a further lane costs where weights lie in a file of their own. */
-export const memoryLaneOverWeights: Key = {
+export const memoryLaneOverWeights: Key = encoderKey({
   name: 'memory.lane_over_weights',
-  meaning:
-    'memory (Pss) that the second session lane of an fp32 encoder of 90 MB adds where weights are shared (--prepack-budget=0) / bytes of its weights',
-  target: atMost(0.35),
-  steps: ({ rounds }) => rounds * laneCounts.length,
-  async measure(bench) {
-    let weightBytes = 0;
-    const sites: LanesSite[] = [];
-    for (const lanes of laneCounts) {
-      const scratch = await folderFor(bench, lanes);
-      const settings = { instances: { count: lanes, intraOpThreads: 1 } };
-      const workload = await makeSharedEncoderWorkload({ ...bench, scratch }, settings);
-      weightBytes = workload.weightBytes;
-      const { repository, requests } = workload;
-      const flags = ['--prepack-budget=0'];
-      sites.push({
-        ...{ scratch, lanes, repository, requests, flags },
-        folder: 'recommendation',
-        path: modelInferPath,
-      });
-    }
-    return measureFurtherLane(bench, sites, weightBytes);
-  },
-};
+  form: 'in a file of their own',
+  make: (bench) => makeSharedEncoderWorkload(bench, {}),
+});
+
+/** The same where they do not. */
+export const memoryLaneOverWeightsInside: Key = encoderKey({
+  name: 'memory.lane_over_weights_inside',
+  form: 'inside model.onnx',
+  make: (bench) => makeEncoderWorkload(bench, {}),
+});
 
 /** The same for a model that comes with it. */
 export const memoryLaneOverWeightsShipped: Key = {
   name: 'memory.lane_over_weights_shipped',
   meaning:
-    'memory (Pss) that the second session lane of bge-small-en as shipped adds, after load / bytes of its files of weights',
+    'memory (Pss of service and runner) that the second session lane of bge-small-en as shipped adds, after load / bytes of its files of weights',
   steps: ({ rounds }) => rounds * laneCounts.length,
   async measure(bench) {
-    const text = await makeShippedText(bench);
-    const sites: LanesSite[] = [];
-    for (const lanes of laneCounts) {
-      const scratch = await folderFor(bench, lanes);
-      const repository = join(scratch, 'repository');
-      const copy = join(repository, basename(text.modelFolder));
-      await cp(join(text.modelFolder, text.version), join(copy, text.version), { recursive: true });
-      const settings = JSON.parse(await readFile(join(text.modelFolder, 'model.json'), 'utf8')) as object;
-      await writeFile(join(copy, 'model.json'), JSON.stringify({ ...settings, instances: { count: lanes } }));
-      sites.push({ ...{ scratch, lanes, repository }, folder: text.folder, path: text.path, requests: text.requests });
-    }
-    return measureFurtherLane(bench, sites, await weightBytesOf(join(text.modelFolder, text.version)));
+    const { folder, modelFolder, version, path, requests } = await makeShippedText(bench);
+    const repository = join(bench.scratch, 'repository');
+    const copy = join(repository, basename(modelFolder));
+    await cp(join(modelFolder, version), join(copy, version), { recursive: true });
+    await cp(join(modelFolder, 'model.json'), join(copy, 'model.json'));
+    return measureFurtherLane(bench, { folder, repository, path, requests }, join(copy, version));
   },
 };
 
-type LanesSite = Pick<LanesPlan, 'scratch' | 'lanes' | 'folder' | 'repository' | 'path' | 'requests' | 'flags'>;
-
-async function folderFor({ scratch }: Bench, lanes: number): Promise<string> {
-  const folder = join(scratch, `lanes-${lanes}`);
-  await mkdir(folder);
-  return folder;
+function encoderKey({
+  name,
+  form,
+  make,
+}: {
+  readonly name: KeyName;
+  readonly form: string;
+  readonly make: (bench: Bench) => Promise<TensorWorkload>;
+}): Key {
+  return {
+    name,
+    meaning: `memory (Pss of service and runner) that the second session lane adds to an fp32 encoder of 90 MB, weights ${form} / bytes of its weights`,
+    target: atMost(0.15),
+    steps: ({ rounds }) => rounds * laneCounts.length,
+    async measure(bench) {
+      const { repository, file, requests } = await make(bench);
+      const served = { folder: 'recommendation', repository, path: modelInferPath, requests };
+      return measureFurtherLane(bench, served, dirname(file));
+    },
+  };
 }
 
+type ServedModel = Pick<LanesPlan, 'folder' | 'repository' | 'path' | 'requests'>;
+
 /** Both numbers of lanes in turn, each round in the other order, each in a process of its own. */
-async function measureFurtherLane(bench: Bench, sites: readonly LanesSite[], weightBytes: number): Promise<KeyResult> {
+async function measureFurtherLane(bench: Bench, served: ServedModel, versionFolder: string): Promise<KeyResult> {
   const addedMegabytes: number[] = [];
   const window = windowOf(bench, windowMs);
-  const plannedCores = Math.max(...laneCounts);
   const runs: string[] = [];
   for (let round = 0; round < bench.rounds; round++) {
     const pssByLanes = new Map<number, number>();
-    for (const site of round % 2 === 0 ? sites : [...sites].reverse()) {
-      const { pssBytes, measurement } = await measureLaneMemory({ ...bench, ...site, plannedCores, window });
-      pssByLanes.set(site.lanes, pssBytes);
-      bench.onMeasured(`${site.lanes} ${site.lanes === 1 ? 'lane' : 'lanes'}`, measurement);
+    for (const lanes of round % 2 === 0 ? laneCounts : laneCounts.toReversed()) {
+      const { pssBytes, measurement } = await measureLaneMemory({ ...bench, ...served, lanes, window });
+      pssByLanes.set(lanes, pssBytes);
+      bench.onMeasured(`${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`, measurement);
     }
     const [one, two] = laneCounts.map((lanes) => pssByLanes.get(lanes)! / 1e6) as [number, number];
     addedMegabytes.push(two - one);
     runs.push(`${one.toFixed(0)} -> ${two.toFixed(0)}`);
   }
-  const weightMegabytes = weightBytes / 1e6;
+  const weightMegabytes = (await weightBytesOf(versionFolder)) / 1e6;
   const ratios = addedMegabytes.map((megabytes) => megabytes / weightMegabytes);
   return {
     ...{ ratios, ratio: spread(ratios), refusals: [] },
     numerator: { name: 'second lane', megabytes: spread(addedMegabytes) },
     denominator: { name: 'weights', megabytes: spread([weightMegabytes]) },
-    notes: [`process with one lane -> two, in MB: ${runs.join(', ')}`],
+    notes: [`service and runner with one lane -> two, in MB: ${runs.join(', ')}`],
   };
 }
 

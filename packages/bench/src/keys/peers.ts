@@ -7,9 +7,10 @@ import { served, type Load } from '../measure/served';
 import { startService } from '../servers/service';
 import { encoderShape, makeEncoderWorkload } from '../workloads/encoder-workload';
 import { makeMlpWorkload } from '../workloads/mlp';
-import { convolutionNetwork, pictureShape } from '../workloads/picture-graphs';
-import { makePictureRows, makeTensorWorkload, modelInferPath, type TensorWorkload } from '../workloads/tensor-workload';
+import { pictureShape } from '../workloads/picture-graphs';
+import { modelInferPath, type TensorWorkload } from '../workloads/tensor-workload';
 import { atLeast, windowOf, type Bench, type Key, type PeerKeyName } from './key';
+import { makeConvolutions } from './tensors';
 
 /** Work that both sides do. */
 interface Work {
@@ -22,7 +23,10 @@ interface Work {
   make(bench: Bench): Promise<TensorWorkload>;
 }
 
-type WorkName = 'small' | 'tensor600k' | 'encoder32' | 'alone';
+/** Tokens of the shorter requests to the encoder. */
+const shortTokens = 8;
+
+type WorkName = 'small' | 'tensor600k' | 'encoder32' | 'encoder8' | 'alone';
 
 const works: Readonly<Record<WorkName, Work>> = {
   small: {
@@ -33,17 +37,17 @@ const works: Readonly<Record<WorkName, Work>> = {
   tensor600k: {
     ...{ model: 'convolution', shape: pictureShape, connections: 4, inFlightPerConnection: 4, windowMs: 3000 },
     says: '602 KB tensors to MobileNetV2, 16 in flight',
-    make: (bench) =>
-      makeTensorWorkload(bench, {
-        ...{ name: 'convolution', graph: convolutionNetwork(), tolerance: 1e-4, settings: {} },
-        input: { name: 'picture', datatype: 'FP32', shape: pictureShape },
-        rows: makePictureRows(8, sizeOf(pictureShape), 600),
-      }),
+    make: makeConvolutions,
   },
   encoder32: {
     ...{ model: 'encoder', shape: encoderShape, connections: 4, inFlightPerConnection: 8, windowMs: 3000 },
     says: 'encoder of 6 layers, 32 tokens, 32 in flight',
     make: (bench) => makeEncoderWorkload(bench, {}),
+  },
+  encoder8: {
+    ...{ model: 'encoder', shape: [1, shortTokens], connections: 4, inFlightPerConnection: 8, windowMs: 3000 },
+    says: `encoder of 6 layers, ${shortTokens} tokens, 32 in flight`,
+    make: (bench) => makeEncoderWorkload(bench, {}, shortTokens),
   },
   alone: {
     ...{ model: 'mlp', shape: [1, 64], connections: 1, inFlightPerConnection: 1, windowMs: 2000 },
@@ -58,18 +62,21 @@ const bestSettings: Readonly<Record<PeerName, Readonly<Record<WorkName, PeerSett
     small: { workers: 1, threads: 2, maxBatchSize: 1 },
     tensor600k: { workers: 1, threads: 2, maxBatchSize: 1 },
     encoder32: { workers: 2, threads: 1, maxBatchSize: 1 },
+    encoder8: { workers: 2, threads: 1, maxBatchSize: 1 },
     alone: { workers: 1, threads: 2, maxBatchSize: 1 },
   },
   pytriton: {
     small: { workers: 2, threads: 1, maxBatchSize: 64 },
     tensor600k: { workers: 2, threads: 1, maxBatchSize: 8 },
     encoder32: { workers: 2, threads: 1, maxBatchSize: 16 },
+    encoder8: { workers: 2, threads: 1, maxBatchSize: 16 },
     alone: { workers: 1, threads: 2, maxBatchSize: 64 },
   },
   fastapi: {
     small: { workers: 2, threads: 1, maxBatchSize: 1 },
     tensor600k: { workers: 2, threads: 1, maxBatchSize: 1 },
     encoder32: { workers: 2, threads: 1, maxBatchSize: 1 },
+    encoder8: { workers: 2, threads: 1, maxBatchSize: 1 },
     alone: { workers: 2, threads: 1, maxBatchSize: 1 },
   },
 };
@@ -85,6 +92,7 @@ export const peerKeys: readonly Key[] = [
   peerKey('peers.pytriton.encoder32', 'pytriton', 'encoder32', 1.05),
   peerKey('peers.pytriton.alone_p50', 'pytriton', 'alone', 1),
   peerKey('peers.fastapi.small', 'fastapi', 'small', 1.3),
+  peerKey('encoder8.over_pytriton', 'pytriton', 'encoder8', 1.05),
 ];
 
 function peerKey(name: PeerKeyName, peerName: PeerName, workName: WorkName, target: number): Key {
@@ -135,8 +143,4 @@ function binaryBodies({ shape, connections, inFlightPerConnection }: Work, workl
     connections: connections * inFlightPerConnection,
     mode: { kind: 'closed', inFlightPerConnection: 1 },
   };
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

@@ -18,11 +18,11 @@ export const smallRoutedOverService: Key = {
   target: atLeast(0.6),
   steps: smallSteps,
   async measure(bench) {
-    const { repository, requests, plan } = await makeMlpWorkload(bench);
+    const { repository, requests } = await makeMlpWorkload(bench);
     const service = await startTensorService(bench, repository);
     const router = await startRouter(bench.group, bench, [service]);
     const load = smallLoad(requests);
-    return { ...(await measureSmall(bench, { server: router, load }, { server: service, load })), notes: [plan] };
+    return measureSmall(bench, { server: router, load }, { server: service, load });
   },
 };
 
@@ -33,10 +33,9 @@ export const aloneRoutedOverDirect: Key = {
   target: atMost(1.8),
   steps: ({ rounds }) => measurementsOf(rounds),
   async measure(bench) {
-    const { repository, requests, plan } = await makeMlpWorkload(bench, { name: 'mlp', settings: {} });
+    const { repository, requests } = await makeMlpWorkload(bench, { name: 'mlp', settings: {} });
     const service = await startTensorService(bench, repository);
-    const ratios = await measureRouted(bench, service, aloneLoad(requests), 'p50Ms', 2000);
-    return { ...ratios, notes: [plan] };
+    return measureRouted(bench, service, aloneLoad(requests), 'p50Ms', 2000);
   },
 };
 
@@ -76,7 +75,7 @@ export const directClientOverService: Key = {
     'MLP 64-256-64-1, 4 TypeScript clients x 32 in flight, in direct mode by way of the router / straight to the service, by grpc-js',
   steps: ({ rounds }) => measurementsOf(rounds),
   async measure(bench) {
-    const { repository, requests, plan } = await makeMlpWorkload(bench);
+    const { repository, requests } = await makeMlpWorkload(bench);
     const service = await startTensorService(bench, repository);
     const router = await startRouter(bench.group, bench, [service]);
     const by = (direct: boolean): Load => ({ ...smallLoad(requests), protocol: { kind: 'client', direct } });
@@ -90,7 +89,7 @@ export const directClientOverService: Key = {
       bench.onMeasured,
     );
     const routed = (await router.metric('tributary_router_upstream_calls_total', {})) - routedBefore;
-    return { ...result, notes: [plan, `${routed} calls went by the router, as each client's first ones do`] };
+    return { ...result, notes: [`${routed} calls went by the router, as each client's first ones do`] };
   },
 };
 

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import type { BareModel } from '../bare/bare-plan';
 import { BareContestant } from '../measure/bare';
 import { measureRatio, type Ratios } from '../measure/ratio';
 import { measurementsOf } from '../measure/turns';
 import { served, type Load } from '../measure/served';
 import { startService } from '../servers/service';
-import { encoderShape, makeSharedEncoderWorkload } from '../workloads/encoder-workload';
+import { encoderShape, makeEncoderWorkload } from '../workloads/encoder-workload';
 import { modelInferPath, type TensorWorkload } from '../workloads/tensor-workload';
 import type { Contestant } from '../measure/contestant';
 import { atLeast, windowOf, type Bench, type Key } from './key';
@@ -18,8 +16,8 @@ export const scaleTwoLanes: Key = {
   target: atLeast(1.8),
   steps: ({ rounds }) => measurementsOf(rounds) * 2,
   async measure(bench) {
-    const { contestant: two } = await startLanes(bench, 2);
-    const { contestant: one, workload } = await startLanes(bench, 1);
+    const workload = await makeEncoderWorkload(bench, { batching: { maxBatchSize: 1 } });
+    const [two, one] = [await startLanes(bench, workload, 2), await startLanes(bench, workload, 1)];
     const plan = { rounds: bench.rounds, window: windowOf(bench, 3000) };
     const result = await measureRatio(two, one, plan, bench.onMeasured);
     const bare = await measureBareLanes(bench, workload);
@@ -43,23 +41,13 @@ async function measureBareLanes(bench: Bench, { file, bareRequests }: TensorWork
   return measureRatio(await start(2), await start(1), plan, bench.onMeasured);
 }
 
-/** A service with so many session lanes, and what it serves: weights in a file of their own, so that lanes read the same memory. */
-async function startLanes(
-  bench: Bench,
-  count: number,
-): Promise<{ readonly contestant: Contestant; readonly workload: TensorWorkload }> {
-  const name = `${count} ${count === 1 ? 'lane' : 'lanes'}`;
-  const scratch = join(bench.scratch, name.replace(' ', '-'));
-  await mkdir(scratch);
-  const settings = { batching: { maxBatchSize: 1 }, instances: { count, intraOpThreads: 1 } };
-  const workload = await makeSharedEncoderWorkload({ ...bench, scratch }, settings);
-  const { repository, requests } = workload;
-  // Both processes plan for two cores, on any machine; the model of one takes half of its lanes.
-  const flags = [`--repository=${repository}`, '--cpu-budget=2'];
-  const service = await startService(bench.group, { ...bench, scratch, folder: 'recommendation', flags });
+/** A service with so many session lanes: as many as it plans for cores. */
+async function startLanes(bench: Bench, workload: TensorWorkload, count: number): Promise<Contestant> {
+  const flags = [`--repository=${workload.repository}`, `--cpu-budget=${count}`];
+  const service = await startService(bench.group, { ...bench, folder: 'recommendation', flags });
   const load: Load = {
-    ...{ path: modelInferPath, requests, connections: 2 },
+    ...{ path: modelInferPath, requests: workload.requests, connections: 2 },
     mode: { kind: 'closed', inFlightPerConnection: 4 },
   };
-  return { contestant: { ...served(bench.generator, service, load), name }, workload };
+  return { ...served(bench.generator, service, load), name: `${count} ${count === 1 ? 'lane' : 'lanes'}` };
 }

@@ -33,7 +33,7 @@ export const smallServiceOverEcho: Key = {
   target: atLeast(0.9),
   steps: smallSteps,
   async measure(bench) {
-    const { repository, requests, plan } = await makeMlpWorkload(bench);
+    const { repository, requests } = await makeMlpWorkload(bench);
     const service = await startTensorService(bench, repository);
     const answer = await callOnce(service.port, modelInferPath, frameMessage(requests[0]!.message));
     const echo = await startEchoServer(bench.group, { path: modelInferPath, answer });
@@ -42,7 +42,7 @@ export const smallServiceOverEcho: Key = {
       check: { kind: 'bytes', expected: answer },
     }));
     const above = { server: service, load: smallLoad(requests) };
-    return { ...(await measureSmall(bench, above, { server: echo, load: smallLoad(echoed) })), notes: [plan] };
+    return measureSmall(bench, above, { server: echo, load: smallLoad(echoed) });
   },
 };
 

@@ -13,7 +13,7 @@ export const tracingThroughputRatio: Key = {
   target: atLeast(0.98),
   steps: besideSteps,
   async measure(bench) {
-    const { repository, requests, plan } = await makeMlpWorkload(bench);
+    const { repository, requests } = await makeMlpWorkload(bench);
     const collector = await startCollector();
     try {
       const flags = [`--repository=${repository}`];
@@ -29,7 +29,7 @@ export const tracingThroughputRatio: Key = {
         { name: 'service that traces', flags: [...flags, ...tracing], load, onEnd },
         { name: 'service', flags, load },
       );
-      return { ...result, notes: [plan, `${collector.spans()} spans came to the collector, ${lost} were lost`] };
+      return { ...result, notes: [`${collector.spans()} spans came to the collector, ${lost} were lost`] };
     } finally {
       collector.close();
     }

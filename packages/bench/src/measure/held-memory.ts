@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { pssBytesOf } from '../process/process-memory';
+import { pssBytesOfTree } from '../process/process-memory';
 
 const sampleMs = 100;
 
@@ -10,12 +10,12 @@ export interface HeldMemory {
   readonly mostBytes: number;
 }
 
-/** Watches the memory of a process that should be at rest, for some milliseconds. */
+/** Watches the memory of a process that should be at rest, and of those that it started, for some milliseconds. */
 export async function watchMemory(pid: number, forMs: number): Promise<HeldMemory> {
   let [leastBytes, mostBytes] = [Number.POSITIVE_INFINITY, 0];
   const endAt = performance.now() + forMs;
   do {
-    const bytes = await pssBytesOf(pid);
+    const bytes = await pssBytesOfTree(pid);
     leastBytes = Math.min(leastBytes, bytes);
     mostBytes = Math.max(mostBytes, bytes);
     await wait(sampleMs);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LoadGenerator } from '../load/load-generator';
 import type { LoadRequest } from '../load/load-plan';
-import { pssBytesOf } from '../process/process-memory';
+import { pssBytesOfTree } from '../process/process-memory';
 import type { ProcessGroup } from '../process/process-group';
 import { startService } from '../servers/service';
 import type { Measurement, Window } from './contestant';
@@ -11,7 +11,7 @@ import { served } from './served';
 const restMs = 2000;
 const sampleMs = 250;
 
-/** A service whose only model has a number of session lanes, and a load on it. */
+/** A service with a number of session lanes, one model, and a load on it. */
 export interface LanesPlan {
   readonly group: ProcessGroup;
   readonly generator: LoadGenerator;
@@ -19,23 +19,19 @@ export interface LanesPlan {
   readonly scratch: string;
   /** Below `services/`. */
   readonly folder: string;
-  /** Repository whose model.json asks for this many lanes. */
   readonly repository: string;
+  /** The service plans for as many cores. */
   readonly lanes: number;
-  /** Further flags of the service. */
-  readonly flags?: readonly string[];
-  /** Cores that the service plans for: as many lanes can be made. Threads of lanes without a session are never started. */
-  readonly plannedCores: number;
   readonly path: string;
   readonly requests: readonly LoadRequest[];
   readonly window: Window;
 }
 
-/** Starts the service, puts load on all lanes, and sees what memory it takes then: its proportional set size in bytes. */
+/** Starts the service, puts load on all lanes, and sees what memory it and its runner take then: their proportional set size in bytes. */
 export async function measureLaneMemory(
   plan: LanesPlan,
 ): Promise<{ readonly pssBytes: number; readonly measurement: Measurement }> {
-  const flags = [`--repository=${plan.repository}`, `--cpu-budget=${plan.plannedCores}`, ...(plan.flags ?? [])];
+  const flags = [`--repository=${plan.repository}`, `--cpu-budget=${plan.lanes}`];
   const service = await startService(plan.group, { ...plan, flags });
   try {
     const { path, requests, lanes } = plan;
@@ -46,7 +42,7 @@ export async function measureLaneMemory(
     let pssBytes = Number.POSITIVE_INFINITY;
     for (let waitedMs = 0; waitedMs < restMs; waitedMs += sampleMs) {
       await wait(sampleMs);
-      pssBytes = Math.min(pssBytes, await pssBytesOf(service.pid));
+      pssBytes = Math.min(pssBytes, await pssBytesOfTree(service.pid));
     }
     return { pssBytes, measurement };
   } finally {

@@ -11,7 +11,7 @@ export function renderPeers(keys: Readonly<Partial<Record<KeyName, KeyReport>>>)
     const sides = [key.numerator, key.denominator] as SideResult[];
     // Latencies are divided the other way round, so that more is better everywhere.
     const [ours, theirs] = name.endsWith('alone_p50') ? sides.reverse() : sides;
-    const [, , work] = name.split('.') as [string, string, string];
+    const work = name.startsWith('peers.') ? name.split('.')[2]! : name.split('.')[0]!;
     return [[theirs!.name, work, fixed(key.ratio.median), ...figuresOf(ours!), ...figuresOf(theirs!)]];
   });
   if (rows.length === 0) return [];

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { windowOf, type Bench } from '../keys/key';
 import type { Measurement } from '../measure/contestant';
 import { measureLaneMemory } from '../measure/lane-memory';
@@ -84,16 +82,10 @@ export async function sweepLoad(bench: Bench, model: SweptModel): Promise<LoadSw
 /** Starts a service for each number of lanes, one after another, and looks at it after a load on all of them. */
 export async function sweepMemory(bench: Bench): Promise<MemorySweep> {
   const points: MemoryPoint[] = [];
-  let weightBytes = 0;
+  const { repository, requests, weightBytes } = await makeSharedEncoderWorkload(bench, {});
   for (const lanes of laneCounts) {
-    const scratch = join(bench.scratch, `lanes-${lanes}`);
-    await mkdir(scratch);
-    const instances = { count: lanes, intraOpThreads: 1 };
-    const workload = await makeSharedEncoderWorkload({ ...bench, scratch }, { instances });
-    weightBytes = workload.weightBytes;
     const { pssBytes, measurement } = await measureLaneMemory({
-      ...{ ...bench, scratch, folder: 'recommendation', lanes, plannedCores: laneCounts.length },
-      ...{ repository: workload.repository, path: modelInferPath, requests: workload.requests },
+      ...{ ...bench, folder: 'recommendation', lanes, repository, path: modelInferPath, requests },
       window: windowOf(bench, windowMs),
     });
     points.push({ lanes, pssBytes });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { frameMessage } from '../load/frame';
 import { callOnce } from '../load/grpc-connection';
+import { cpuSecondsOfTree } from '../process/process-cpu';
 import type { ProcessGroup } from '../process/process-group';
 import { freePorts } from './free-port';
 import type { MeasuredServer } from './measured-server';
@@ -12,6 +13,10 @@ import { parseSamples, sumOf } from './prometheus-text';
 
 /** Loading and warming up may take this long. */
 const startTimeoutMs = 120_000;
+/** Models have been measured by then, whatever the machine does. */
+const settleTimeoutMs = 20_000;
+/** At rest: CPU below this, the least that the system counts twice, within this time. */
+const [restMs, restSeconds] = [400, 0.02];
 const healthCheck = '/grpc.health.v1.Health/Check';
 /** HealthCheckResponse with status SERVING. */
 const serving = Uint8Array.of(0x08, 0x01);
@@ -34,10 +39,14 @@ export interface ServicePlan {
   readonly scratch: string;
 }
 
-/** Starts `services/<folder>` on free ports with further flags, and waits until it is ready. */
+/**
+ * Starts `services/<folder>` on free ports with further flags, and waits until it is ready and at rest: a service measures its models
+ * once they serve, and puts them where that says.
+ */
 export async function startService(group: ProcessGroup, plan: ServicePlan): Promise<Service> {
   const { service, child, logFile } = await launch(group, plan);
   await untilServing(child, plan.folder, service.port, logFile);
+  await untilAtRest(service.pid);
   return service;
 }
 
@@ -88,6 +97,17 @@ async function untilServing(child: ChildProcess, name: string, port: number, log
   }
   const lastLines = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-5).join('\n');
   throw new Error(`${name} did not start${lastLines === '' ? '' : `; it said last:\n${lastLines}`}`);
+}
+
+/** Until a process and those it started use next to no CPU. */
+async function untilAtRest(pid: number): Promise<void> {
+  const giveUpAt = Date.now() + settleTimeoutMs;
+  for (let before = cpuSecondsOfTree(pid); before !== undefined && Date.now() < giveUpAt;) {
+    await wait(restMs);
+    const after = cpuSecondsOfTree(pid);
+    if (after === undefined || after - before < restSeconds) return;
+    before = after;
+  }
 }
 
 /** From the process's own metrics. */

@@ -4,23 +4,32 @@ import { moveWeights } from '@tributary/tune';
 import { encoder, vocabularySize } from './encoder-graph';
 import { makeTensorWorkload, makeTokenRows, type Site, type TensorWorkload } from './tensor-workload';
 
-/** Tokens of a request: 256 bytes. */
-const tokens = 32;
+/** Tokens of a request where nothing else is said: 256 bytes. */
+const usualTokens = 32;
 const rowCount = 16;
 
 /** Shape of the input `ids`. */
-export const encoderShape: readonly number[] = [1, tokens];
+export const encoderShape: readonly number[] = [1, usualTokens];
 
-/** The encoder in a repository, and requests of 256 bytes on it. @param settings model.json */
-export function makeEncoderWorkload(site: Site, settings: object): Promise<TensorWorkload> {
+/**
+ * The encoder in a repository, and requests of one row on it.
+ * @param settings model.json
+ * @param tokens of a request
+ */
+export function makeEncoderWorkload(site: Site, settings: object, tokens = usualTokens): Promise<TensorWorkload> {
   return makeTensorWorkload(site, {
     name: 'encoder',
     graph: encoder(),
     settings,
-    input: { name: 'ids', datatype: 'INT64', shape: encoderShape },
-    rows: makeTokenRows(rowCount, tokens, vocabularySize, 32),
+    input: { name: 'ids', datatype: 'INT64', shape: [1, tokens] },
+    rows: makeTokenRows(rowCount, tokens, vocabularySize, tokens),
     tolerance: 1e-3,
   });
+}
+
+/** The bytes of so many tokens, drawn by a seed. */
+export function tokenRow(tokens: number, seed: number): Uint8Array {
+  return new Uint8Array(makeTokenRows(1, tokens, vocabularySize, seed)[0]!.buffer);
 }
 
 /** The same with the weights in a file of their own, as `tributary tune` stores them. */

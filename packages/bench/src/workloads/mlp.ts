@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { digestAt, planCpus, planFile, renderModelPlan } from '@tributary/engine/tuning';
 import { mlp } from '@tributary/engine/testing';
 import { seededRandom } from '../measure/statistics';
-import { tuneModel } from './tune-model';
 import { makeTensorWorkload, type Site, type TensorWorkload } from './tensor-workload';
 
 /** Sizes of the perceptron's layers: a model so small that the call around it is what costs. */
@@ -15,29 +17,15 @@ const tolerance = 2e-5;
 export interface MlpModel {
   readonly name: string;
   readonly settings: object;
-  /** `tuned`, which is the default: where `tributary tune` puts it. `lanes`: on session lanes, as a model without a plan. */
-  readonly placement?: 'tuned' | 'lanes';
-}
-
-/** Where the perceptron is made and tuned. */
-export interface TunedSite extends Site {
-  /** Root folder of the checkout. */
-  readonly root: string;
-}
-
-/** The perceptron, placed by its plan.json. */
-export interface TunedWorkload extends TensorWorkload {
-  /** Where it is placed, a line. */
-  readonly plan: string;
 }
 
 /** The perceptron in a repository, beside those that are there, and requests on it. */
-export async function makeMlpWorkload(
-  site: TunedSite,
-  { name, settings, placement = 'tuned' }: MlpModel = { name: 'mlp', settings: { batching: { maxBatchSize } } },
-): Promise<TunedWorkload> {
+export function makeMlpWorkload(
+  site: Site,
+  { name, settings }: MlpModel = { name: 'mlp', settings: { batching: { maxBatchSize } } },
+): Promise<TensorWorkload> {
   const random = seededRandom(64);
-  const workload = await makeTensorWorkload(site, {
+  return makeTensorWorkload(site, {
     name,
     settings,
     graph: mlp(...sizes),
@@ -45,7 +33,15 @@ export async function makeMlpWorkload(
     rows: Array.from({ length: rowCount }, () => Float32Array.from({ length: sizes[0] }, () => random() * 2 - 1)),
     tolerance,
   });
-  const { repository } = workload;
-  const plan = placement === 'tuned' ? await tuneModel(site, repository, name) : `${name}: on session lanes, no plan`;
-  return { ...workload, plan };
+}
+
+/** Keeps a model off the event loop by a plan.json, which a service takes to where it would put the model itself. */
+export async function keepOnLanes({ file }: TensorWorkload, batchSize: number): Promise<void> {
+  const { cpuBudget, sessionLanes } = planCpus();
+  const plan = renderModelPlan({
+    ...{ format: 1, version: '1', digest: await digestAt(file), cores: Math.max(1, Math.floor(cpuBudget)) },
+    ...{ cpu: '', onnxRuntime: '', instances: sessionLanes, intraOpThreads: 1, maxBatchSize: batchSize },
+    ...{ inline: false, costs: [] },
+  });
+  await writeFile(join(dirname(file), '..', planFile), plan);
 }

@@ -41,6 +41,7 @@ export interface TensorWorkload {
   readonly repository: string;
   /** model.onnx */
   readonly file: string;
+  readonly input: TensorModel['input'];
   /** ModelInfer requests with raw contents. */
   readonly requests: readonly LoadRequest[];
   /** The same without gRPC: message and answer are the bytes of the tensors. */
@@ -66,6 +67,7 @@ export async function makeTensorWorkload({ group, scratch }: Site, model: Tensor
   return {
     repository,
     file,
+    input: model.input,
     requests: messages.map((bytes, index) => ({
       message: ModelInferRequest.encode({
         modelName: model.name,
