@@ -10,7 +10,7 @@ import type { HostedSession, SessionHost } from '../sessions/session-host';
 import type { PrepackBudget } from '../sessions/prepack-budget';
 import { assertServable, unservable, withKnownRank } from './check-graph';
 import { planFile, type ModelPlan } from './model-plan';
-import { defaultMaxBatchSize, type ModelVersion } from './model-version';
+import { defaultMaxBatchSize, type ModelVersion, type VersionFacts } from './model-version';
 import { readModelPlan } from './read-model-plan';
 import { checkLabels, readLabels } from './repository/labels';
 import { graphFile } from './repository/scan-repository';
@@ -37,6 +37,8 @@ export interface LoadedVersion {
   readonly graph: InspectedGraph;
   readonly runs: TrialRuns;
   readonly placement: ModelPlan | undefined;
+  /** What rows may do once kernels that were seen to answer by company have been tried; undefined: there are none. */
+  readonly untried: Pick<VersionFacts, 'batching' | 'proofs'> | undefined;
 }
 
 /**
@@ -89,10 +91,16 @@ export class ModelLoader {
       const runs = new TrialRuns(hosted, runTrial);
       const outputs = await this.warmUp(version, hosted, graph, runs, signal);
       const batching = this.batchingOf(version, hosted, outputs, graph);
+      const proofs = this.proofsOf(version, hosted, graph, batching);
+      const kernels = graph.verdict.kind === 'proved' && batching.kind === 'proved' ? graph.verdict.triedKernels : [];
+      const untried = kernels.length === 0 ? undefined : { batching, proofs };
       version.describe({
-        ...{ inputs: hosted.inputs, outputs, labels, metadata: hosted.metadata, batching },
+        ...{ inputs: hosted.inputs, outputs, labels, metadata: hosted.metadata, batching, proofs },
+        ...(untried !== undefined && {
+          batching: { kind: 'refused', reason: `${kernels.join(', ')} is tried first` },
+          proofs: RowProofs.always(false),
+        }),
         maxBatchSize: settings.batching.maxBatchSize ?? placement?.maxBatchSize ?? defaultMaxBatchSize,
-        proofs: this.proofsOf(version, hosted, graph, batching),
         mayPad: false,
         takesEmpty: false,
         takesAnyBytes: this.options.host.takesAnyBytes,
@@ -102,9 +110,9 @@ export class ModelLoader {
       });
       checkLabels(labels, outputs, version.batched);
       // The signature of a model that varies in nothing but rows, so that its first requests share runs.
-      if (!runs.hasVaryingRest) await version.known.proofs.ask('');
+      if (!runs.hasVaryingRest) await proofs.ask('');
       this.reportBatching(version, batching);
-      return { version, path, hosted, graph, runs, placement };
+      return { version, path, hosted, graph, runs, placement, untried };
     } catch (error) {
       await this.release(version);
       throw error;

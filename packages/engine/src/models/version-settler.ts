@@ -103,19 +103,31 @@ export class VersionSettler {
     }
   }
 
-  /** The second net: an objection of the probe is a defect of the proof. */
-  private async probe({ version, runs }: LoadedVersion): Promise<void> {
-    const { proofs, batching, inputs, outputs } = version.known;
+  /**
+   * The second net: an objection of the probe is a defect of the proof, or of a kernel that was seen to answer by company and is tried
+   * before rows share a run.
+   */
+  private async probe({ version, runs, untried }: LoadedVersion): Promise<void> {
+    const { inputs, outputs } = version.known;
+    const { batching, proofs } = untried ?? version.known;
     if (batching.kind !== 'proved') return;
     const specs = inputs.filter(({ isOptional }) => isOptional !== true);
     const objection = await probeRows({
       ...{ inputs: specs, outputs, dimensions: runs.dimensions, budgetMs: probeBudgetMs },
+      watchesNaN: untried !== undefined,
       allows: (signature) => proofs.ask(signature),
       run: async (tensors) => (await runs.run(tensors))?.outputs,
     });
-    if (objection === undefined) return;
+    if (objection === undefined) {
+      if (untried !== undefined) version.learn(untried);
+      return;
+    }
     const fields = { model: version.name, version: version.version };
-    this.options.log.error(fields, `not batched, although it was proved: a defect of the proof, please report it: ${objection}`);
+    const what =
+      untried === undefined
+        ? 'not batched, although it was proved: a defect of the proof, please report it'
+        : 'not batched: a kernel answers by company';
+    this.options.log.error(fields, `${what}: ${objection}`);
     version.learn({ batching: { kind: 'refused', reason: objection }, proofs: RowProofs.always(false) });
   }
 

@@ -11,6 +11,8 @@ export interface ProbeOptions {
   readonly outputs: readonly TensorSpec[];
   /** Sizes of the dimensions that may vary, which the model is known to take. */
   readonly dimensions: readonly number[];
+  /** Rows with NaN are watched too: kernels were seen to answer those by their company although the graph keeps rows apart. */
+  readonly watchesNaN: boolean;
   /** Time after which nothing new is tried; one comparison is always made. */
   readonly budgetMs: number;
   /** Whether rows of a request signature may share a run; what may not is not probed. */
@@ -68,8 +70,8 @@ function signatureFor(inputs: readonly TensorSpec[], dimension: number): string 
   return inputs
     .map(({ shape }) => shape.slice(1))
     .filter((rest) => rest.includes(-1))
-    .map((rest) => sized(rest, dimension).join(','))
-    .join(';');
+    .map((rest) => `${sized(rest, dimension).join(',')};`)
+    .join('');
 }
 
 function sized(shape: readonly number[], dimension: number): number[] {
@@ -89,10 +91,13 @@ class Probe {
 
   /** All pairs of a watched kind and its company, each kind early. */
   async compareAll(endsAtMs: number): Promise<string | undefined> {
-    for (let index = 0; index < watched.length * company.length; index++) {
+    const kinds: readonly ProbeKind[] = this.options.watchesNaN
+      ? ['someNotNumbers', ...watched, 'zeros', 'tiny', 'thousands']
+      : watched;
+    for (let index = 0; index < kinds.length * company.length; index++) {
       if (index > 0 && performance.now() > endsAtMs) return undefined;
-      // The two numbers of kinds have no common divisor, so that every pair comes once.
-      const [kind, others] = [watched[index % watched.length]!, company[index % company.length]!];
+      // The two numbers of kinds (4 or 8, and 9) have no common divisor, so that every pair comes once.
+      const [kind, others] = [kinds[index % kinds.length]!, company[index % company.length]!];
       const objection = await this.compare(kind, others, index % 2 === 0 ? 0 : rowsTogether - 1);
       if (objection !== undefined)
         return `${objection} (a row of ${describe(kind)} among rows of ${describe(others)}, size ${this.dimension})`;

@@ -15,6 +15,7 @@ export const probeKinds = {
   tiny: 'tiny numbers',
   negative: 'negative numbers',
   notNumbers: 'NaN',
+  someNotNumbers: 'usual numbers and some NaN',
   infinite: 'infinity',
 } as const;
 
@@ -39,6 +40,7 @@ const floats: Readonly<Record<ProbeKind, (normal: number, isHalf: boolean) => nu
   tiny: (normal) => normal * 1e-7,
   negative: (normal) => -Math.abs(normal) * 1000,
   notNumbers: () => NaN,
+  someNotNumbers: (normal) => (normal > 0.8 ? NaN : normal * 5),
   infinite: () => Infinity,
 };
 
@@ -57,6 +59,7 @@ const wholeNumbersBelow: Readonly<Record<ProbeKind, number>> = {
   tiny: 3,
   negative: 2,
   notNumbers: 104,
+  someNotNumbers: 8,
   infinite: 127,
 };
 
