@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { RunnerHost } from '../sessions/runner/runner-host';
@@ -49,10 +49,11 @@ const host = new RunnerHost({
   },
 });
 
+const folder = mkdtempSync(join(tmpdir(), 'tributary-soak-'));
 let sessions = 0;
 async function load(model: Uint8Array): Promise<number> {
   const session = sessions++;
-  const path = join(tmpdir(), `tributary-soak-${process.pid}-${session % 8}.onnx`);
+  const path = join(folder, `${session}.onnx`);
   writeFileSync(path, model);
   await host.load(
     { session, path, intraOpThreads: 1, prepacks: false, optionalInputs: [] },
@@ -145,6 +146,7 @@ async function main(): Promise<void> {
       if (session === undefined) continue;
       await run(session, [fp32([1, 64], new Array<number>(64).fill(1))]);
       await host.unload(session);
+      rmSync(join(folder, `${session}.onnx`));
       counts.reloads++;
     }
   };
@@ -162,6 +164,7 @@ async function main(): Promise<void> {
     }),
   );
   await host.close();
+  rmSync(folder, { recursive: true });
   if (counts.wrong + counts.twice + counts.other > 0) process.exitCode = 1;
 }
 

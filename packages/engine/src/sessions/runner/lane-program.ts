@@ -72,7 +72,10 @@ const leastShrinkUs = 2000;
 /** Sessions that a thread remembers. */
 const maxKnown = 256;
 
-/** A lane's thread: takes one request after another from its slot in the shared memory, and runs them over the pages where they lie. */
+/**
+ * A lane's thread: takes one request after another from its slot in the shared memory, and runs them over the pages where they lie. One
+ * file, because a run's values live from the first step to the last.
+ */
 class LaneThread {
   private readonly linux = new Linux();
   private readonly library = ort();

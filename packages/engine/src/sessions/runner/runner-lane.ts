@@ -87,7 +87,10 @@ class NonsenseError extends Error {
   override readonly name = 'NonsenseError';
 }
 
-/** The host's end of a lane: one run at a time. What is in flight and which block is whose stands in its books alone. */
+/**
+ * The host's end of a lane: one run at a time. What is in flight and which block is whose stands in its books alone. One file, because
+ * what is written into the shared memory and what is believed of the answer is one protocol.
+ */
 export class RunnerLane implements InferenceLane {
   readonly isInline = false;
   /** The lane's thread in the runner is there. */

@@ -57,7 +57,10 @@ interface Waiter {
   giveWayTimer: NodeJS.Timeout | undefined;
 }
 
-/** Which sessions the runner should hold, which it holds, and what is being loaded; over deaths of the runner. */
+/**
+ * Which sessions the runner should hold, which it holds, and what is being loaded; over deaths of the runner. One file, because every
+ * event changes the same few states.
+ */
 export class SessionBooks {
   private readonly entries = new Map<number, Entry>();
   /** Releases that somebody waits for, by session. */
