@@ -1,45 +1,29 @@
 export { Status, statusName, type StatusCode, type StatusName } from './status';
 export { TributaryError, type ErrorDetails } from './tributary-error';
-export { errorCatalogue, isErrorReason, type ErrorArguments, type ErrorReason } from './error-catalogue';
+export { errorCatalogue, type ErrorArguments, type ErrorReason } from './error-catalogue';
 export { refusal, statusOf, withRequestId } from './refusal';
 export { decodeStatusDetails, encodeStatusDetails, statusDetailsKey, type StatusDetails } from './status-details';
 export { printable, printableMessage } from './printable';
 export { assertModelName, isModelName, isModelVersion, parseModelVersion } from './model-name';
-export { chooseVersion, compareVersions, whyNoVersion, type Versioned } from './choose-version';
-export {
-  dataTypes,
-  datatypeInfo,
-  datatypeOfOnnx,
-  isDatatype,
-  type Datatype,
-  type DatatypeInfo,
-  type OnnxType,
-  type TypedField,
-} from './data-type';
-export { elementCount, maxElements, maxRank } from './shape';
+export { chooseVersion, compareVersions, whyNoVersion } from './choose-version';
+export { datatypeInfo, datatypeOfOnnx, isDatatype, type Datatype } from './data-type';
+export { elementCount, maxRank } from './shape';
 export { byteLengthOf, lengthOf, type Tensor, type Tensors } from './tensor';
 export { joinPieces } from './message-pieces';
 export { KeptBuffers, minKeptBytes } from './kept-buffers';
 export { google, grpc, inference, tributary } from '../gen/messages';
 export { decodeUtf8 } from './decode-utf8';
-export { decodeMessage, type MessageType } from './decode-message';
-export { toBigInt, toSafeId, type Int64 } from './safe-id';
+export { decodeMessage } from './decode-message';
+export { toSafeId, type Int64 } from './safe-id';
 export { serverStreamRpcs, unaryRpcs } from '../gen/rpc-messages';
 export { batchingNote, batchingWords } from './batching-note';
 export { rpcMethods, type RpcMethod } from './rpc-method';
 export { readModelName, readModelNameOfPieces, type ModelReference } from './read-model-name';
 export { fileDescriptorSet } from './descriptor-set';
-export {
-  decodeModelInferRequest,
-  maxTensors,
-  type InferInput,
-  type InferRequestedOutput,
-  type ModelInferRequest,
-} from './model-infer-request';
-export { maxParameters, type Parameters, type ParameterValue } from './parameters';
-export { encodeModelInferResponse, type InferOutput, type ModelInferResponse } from './model-infer-response';
-export { checkStringElements, encodeStringElements, stringElements, type CheckedInput } from './string-tensor';
-export { assertBooleans, assertFinite, checkTensor } from './tensor-checks';
+export { decodeModelInferRequest, type ModelInferRequest } from './model-infer-request';
+export { type Parameters, type ParameterValue } from './parameters';
+export { encodeModelInferResponse, type ModelInferResponse } from './model-infer-response';
+export { encodeStringElements } from './string-tensor';
 export {
   maxRelayId,
   maxRelayMessageBytes,
@@ -49,11 +33,6 @@ export {
   type RelayedMetadata,
 } from './relay/relayed-call';
 export { RelayRequestWriter, RelayResponseWriter } from './relay/relay-writer';
-export {
-  readRelayRequest,
-  readRelayResponse,
-  type RelayRequestListener,
-  type RelayResponseListener,
-} from './relay/relay-reader';
+export { readRelayRequest, readRelayResponse } from './relay/relay-reader';
 export { messageHeadBytes } from './message-head';
 export { RelayMessages } from './relay/relay-messages';

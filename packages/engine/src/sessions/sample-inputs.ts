@@ -1,8 +1,6 @@
-import type { Datatype } from '@tributary/contract';
-import { datatypeInfo } from '@tributary/contract';
+import { datatypeInfo, encodeStringElements, type Datatype } from '@tributary/contract';
 import type { TensorSpec } from '../engine';
 import type { PackedTensor } from '../tensors/pack-batch';
-import { encodeStrings } from '../tensors/string-elements';
 
 /** Sizes tried for dimensions that may vary, in order: most graphs accept the first; convolutions want more. */
 export const sampleDimensions: readonly number[] = [2, 1, 3, 4, 8, 16, 32, 64, 128, 224, 256, 512];
@@ -46,7 +44,9 @@ export function sampleInputs(
 
 function sampleBytes(datatype: Datatype, count: number, random: () => number): Uint8Array<ArrayBuffer> {
   if (datatype === 'BYTES') {
-    return encodeStrings(Array.from({ length: count }, () => String.fromCharCode(97 + Math.floor(random() * 26))));
+    return encodeStringElements(
+      Array.from({ length: count }, () => String.fromCharCode(97 + Math.floor(random() * 26))),
+    );
   }
   const { byteSize, isFloat } = datatypeInfo(datatype);
   const bits = datatype === 'BF16' ? brainFloats : halves;

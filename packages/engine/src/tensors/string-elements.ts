@@ -18,20 +18,6 @@ export function decodeStrings(bytes: Uint8Array): string[] {
   return strings;
 }
 
-/** Texts in raw form, in a buffer of their own. */
-export function encodeStrings(strings: readonly string[]): Uint8Array<ArrayBuffer> {
-  let total = 0;
-  for (const text of strings) total += lengthBytes + Buffer.byteLength(text);
-  const buffer = Buffer.from(new ArrayBuffer(total));
-  let at = 0;
-  for (const text of strings) {
-    const length = buffer.write(text, at + lengthBytes);
-    buffer.writeUInt32LE(length, at);
-    at += lengthBytes + length;
-  }
-  return new Uint8Array(buffer.buffer, 0, total);
-}
-
 /** Offset in `bytes` behind `count` elements that begin at `start`. */
 export function skipStrings(bytes: Uint8Array, start: number, count: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

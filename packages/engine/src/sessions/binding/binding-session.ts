@@ -1,8 +1,8 @@
 import type * as Ort from 'onnxruntime-node';
-import { datatypeInfo, datatypeOfOnnx, type Datatype } from '@tributary/contract';
+import { datatypeInfo, datatypeOfOnnx, encodeStringElements, type Datatype } from '@tributary/contract';
 import type { TensorSpec } from '../../engine';
 import type { PackedTensor } from '../../tensors/pack-batch';
-import { decodeStrings, encodeStrings } from '../../tensors/string-elements';
+import { decodeStrings } from '../../tensors/string-elements';
 
 /** Typed array over the raw bytes of each datatype. FP16 stays bits: Node 20 has no Float16Array. */
 const arrayOf = {
@@ -131,7 +131,7 @@ export function toPacked(tensor: Pick<Ort.Tensor, 'dims' | 'data'>): PackedTenso
   const shape = [...tensor.dims];
   const { data } = tensor;
   if (Array.isArray(data)) {
-    return { shape, bytes: encodeStrings(data) };
+    return { shape, bytes: encodeStringElements(data) };
   }
   const { buffer, byteOffset, byteLength } = data as Uint8Array<ArrayBuffer>;
   // ONNX Runtime gives every output a buffer of its own; a part of a larger one could not be moved to another thread.
