@@ -1,6 +1,8 @@
 /** ONNX files and tensors made in code, for tests and benchmarks of every package. Not for production. */
 export * from './run-graphs';
 export * from './onnx-model';
+export * from './build-graph';
 export * from './graphs';
 export * from './tensors';
 export * from './write-repository';
+export * from './row-traps';

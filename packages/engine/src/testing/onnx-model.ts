@@ -24,9 +24,10 @@ export interface OnnxValue {
   readonly name: string;
   /**
    * A number is a raw TensorProto.DataType, for types that cannot be served (17: float8e4m3fn); `sequence` is a sequence of
-   * tensors of floats, `table` a sequence of maps from whole numbers to floats.
+   * tensors of floats, `table` a sequence of maps from whole numbers to floats; `undeclared` leaves the type to the runtime, which
+   * works for outputs.
    */
-  readonly datatype: Datatype | number | 'sequence' | 'table';
+  readonly datatype: Datatype | number | 'sequence' | 'table' | 'undeclared';
   readonly shape: readonly (number | string)[] | null;
 }
 
@@ -43,6 +44,9 @@ export type OnnxAttribute =
   | { readonly name: string; readonly float: number }
   | { readonly name: string; readonly text: string }
   | { readonly name: string; readonly ints: readonly number[] }
+  | { readonly name: string; readonly texts: readonly string[] }
+  /** In a function: the attribute of that name of the calling node, a whole number. */
+  | { readonly name: string; readonly reference: string }
   | { readonly name: string; readonly tensor: OnnxInitializer }
   | { readonly name: string; readonly graph: OnnxGraph };
 
@@ -76,17 +80,22 @@ const irVersion = 8;
 const opsetVersion = 17;
 
 /** The bytes of `model.onnx` for a small graph. */
-export function onnxModel(graph: OnnxGraph, functions: readonly OnnxFunction[] = []): Uint8Array {
-  const model = new ProtoWriter().varint(1, irVersion).string(2, 'tributary-testing').message(7, writeGraph(graph));
+export function onnxModel(
+  graph: OnnxGraph,
+  functions: readonly OnnxFunction[] = [],
+  versions: { readonly ir?: number; readonly opset?: number } = {},
+): Uint8Array {
+  const { ir = irVersion, opset = opsetVersion } = versions;
+  const model = new ProtoWriter().varint(1, ir).string(2, 'tributary-testing').message(7, writeGraph(graph));
   for (const domain of ['', 'com.microsoft', 'ai.onnx.ml', ...new Set(functions.map((f) => f.domain))]) {
-    model.message(8, writeOpset(domain));
+    model.message(8, writeOpset(domain, opset));
   }
   for (const f of functions) model.message(25, writeFunction(f));
   return model.finish();
 }
 
-function writeOpset(domain: string): ProtoWriter {
-  return new ProtoWriter().string(1, domain).varint(2, domain === '' ? opsetVersion : 1);
+function writeOpset(domain: string, opset = opsetVersion): ProtoWriter {
+  return new ProtoWriter().string(1, domain).varint(2, domain === '' ? opset : 1);
 }
 
 function writeFunction(f: OnnxFunction): ProtoWriter {
@@ -123,6 +132,11 @@ function writeAttribute(attribute: OnnxAttribute): ProtoWriter {
   if ('text' in attribute) return writer.string(4, attribute.text).varint(20, 3);
   if ('tensor' in attribute) return writer.message(5, writeTensor(attribute.tensor)).varint(20, 4);
   if ('graph' in attribute) return writer.message(6, writeGraph(attribute.graph)).varint(20, 5);
+  if ('reference' in attribute) return writer.varint(20, 2).string(21, attribute.reference);
+  if ('texts' in attribute) {
+    for (const text of attribute.texts) writer.string(9, text);
+    return writer.varint(20, 8);
+  }
   for (const value of attribute.ints) writer.varint(8, value);
   return writer.varint(20, 7);
 }
@@ -146,6 +160,7 @@ function writeTensor(tensor: OnnxInitializer): ProtoWriter {
 
 function writeValue(value: OnnxValue): ProtoWriter {
   const { datatype } = value;
+  if (datatype === 'undeclared') return new ProtoWriter().string(1, value.name);
   const isComposed = datatype === 'sequence' || datatype === 'table';
   const tensorType = new ProtoWriter().varint(
     1,

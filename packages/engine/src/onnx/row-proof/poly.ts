@@ -262,13 +262,20 @@ export class Symbols {
   /** The place of a row in its run: 0 to N-1. */
   readonly rowPosition = this.named('#n', { variesWithRows: true, least: 0 });
 
-  /** An unknown number that is told from others by its name. Without `least` nothing is known of its value: it is wild. */
+  /**
+   * An unknown number that is told from others by its name. Without `least` nothing is known of its value: it is wild.
+   * @param label what people read
+   */
   named(
     name: string,
-    { variesWithRows = false, least }: { variesWithRows?: boolean; least?: number | undefined },
+    {
+      variesWithRows = false,
+      least,
+      label = name,
+    }: { variesWithRows?: boolean; least?: number | undefined; label?: string },
   ): Poly {
     const facts = { variesWithRows, least, isWild: least === undefined, isReal: false };
-    return this.intern(`name ${name}`, facts, () => name, undefined, []);
+    return this.intern(`name ${name}`, facts, () => label, undefined, []);
   }
 
   /** The result of an operation that polynomials cannot express. */

@@ -57,7 +57,7 @@ export class GraphWalk implements RuleContext {
   }
 
   fresh(tag: string, least?: number): Poly {
-    return this.symbols.named(`${this.path.join('/')}:${tag}`, { least });
+    return this.symbols.named(`${this.path.join('/')}:${tag}`, { least, label: '?' });
   }
 
   mixed(why: string): Value {
