@@ -116,6 +116,14 @@ describe('renderReport', () => {
     ]);
   });
 
+  it('shows a figure that is no ratio by itself', () => {
+    const milliseconds = { median: 3.4, min: 3.3, max: 120 };
+    const numerator = { name: 'cancellation', milliseconds };
+    const timed = { ratios: [3.4], ratio: milliseconds, refusals: [], numerator };
+    const lines = renderReport(report(judge({ meaning: 'a time', target: atMost(5) }, timed))).split('\n');
+    expect(lines.slice(-2)).toEqual(['image.served_over_bare: a time', '  cancellation: 3.4 ms [3.3, 120]']);
+  });
+
   it('says that the machine was not its own', () => {
     const key = judge({ meaning: '' }, result(1));
     expect(renderReport(report({ ...key, othersCores: 0.8 }))).toContain('kept up to 0.80 of 2 cores busy');

@@ -30,7 +30,8 @@ describe('parseRunOptions', () => {
   it('measures other servers where asked for, by their command or by a star', () => {
     expect(parseRunOptions([], 'peers').keys).toEqual(peerKeyNames);
     expect(parseRunOptions(['--quick'], 'peers').keys).toEqual(peerKeyNames);
-    expect(parseRunOptions(['--only', 'peers.*']).keys).toEqual(peerKeyNames);
+    const named = peerKeyNames.filter((name) => name.startsWith('peers.'));
+    expect(parseRunOptions(['--only', 'peers.*']).keys).toEqual(named);
     expect(parseRunOptions(['--only', 'peers.fastapi.*']).keys).toEqual(['peers.fastapi.small']);
   });
 

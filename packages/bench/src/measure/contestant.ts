@@ -16,7 +16,7 @@ export interface Window {
 export interface Measurement {
   /** Right answers a second. */
   readonly perSecond: number;
-  /** CPU that the side's process used for an answer, in microseconds; absent where the system does not tell. */
+  /** CPU that the side's process and those it started used for an answer, in microseconds; absent where the system does not tell. */
   readonly cpuUsPerAnswer?: number;
   /** Absent where no call was made, as in a bare run. */
   readonly latency?: { readonly p50Ms: number; readonly p99Ms: number };
