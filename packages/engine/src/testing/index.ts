@@ -2,5 +2,7 @@
 export * from './run-graphs';
 export * from './onnx-model';
 export * from './graphs';
+export * from './hostile-tensors';
+export * from './operator-graphs';
 export * from './tensors';
 export * from './write-repository';
