@@ -3,6 +3,8 @@ export * from './run-graphs';
 export * from './onnx-model';
 export * from './build-graph';
 export * from './graphs';
+export * from './hostile-tensors';
+export * from './operator-graphs';
 export * from './tensors';
 export * from './write-repository';
 export * from './row-traps';
