@@ -65,12 +65,13 @@ export class ModelLoader {
     if (source.fault !== undefined) throw source.fault;
     const verified = await verifyDigests(source, signal);
     const placement = await this.readPlan(version, verified.get(source.graph)?.digest, signal);
-    const labels = await readLabels(source);
     version.fileBytes = await folderBytes(source.folder);
     const path = await insideFolder(source.folder, source.graph);
     const graph = await this.inspect(version, path, signal);
     this.handles.set(version, graph.handle);
     assertServable(graph.facts);
+    const listed = await readLabels(source);
+    const labels = listed.length > 0 ? listed : graph.facts.mapClasses;
     const verifiedPaths = [...verified.values()].map((file) => file.path);
     await checkExternalData(path, graph.facts.externalData, verifiedPaths);
     const needsPacking = [...graph.facts.operators].some((operator) => packedOperator.test(operator));

@@ -46,7 +46,8 @@ export type GraphAttribute =
       /** The greatest of the numbers, 0 at least. */
       readonly greatest: number;
     }
-  | { readonly kind: 'texts'; readonly count: number }
+  /** `values` is undefined above 1,024 texts, or where one of them is longer than 4,096 bytes. */
+  | { readonly kind: 'texts'; readonly values: readonly string[] | undefined; readonly count: number }
   | { readonly kind: 'tensor'; readonly value: GraphTensor }
   | { readonly kind: 'graph'; readonly value: Graph }
   /** In a function: the attribute of that name of the node that calls it. */
@@ -261,7 +262,7 @@ class GraphReader {
     if (type === 'int') return [name, { kind: 'int', value: ofType.at(-1)?.value ?? 0 }];
     if (type === 'float') return [name, { kind: 'float', value: this.floats(ofType).at(-1) ?? 0 }];
     if (type === 'text') return [name, { kind: 'text', value: this.shortText(ofType.at(-1)) }];
-    if (type === 'texts') return [name, { kind: 'texts', count: ofType.length }];
+    if (type === 'texts') return [name, { kind: 'texts', values: this.shortTexts(ofType), count: ofType.length }];
     if (type === 'ints') return [name, listed('ints', this.integers(ofType))];
     // Of long lists only the length is kept: trees have a hundred thousand thresholds.
     if (type === 'floats' && ofType.length > maxListLength)
@@ -273,6 +274,12 @@ class GraphReader {
   private shortText(field: ProtoField | undefined): string | undefined {
     if (field === undefined) return '';
     return field.end - field.start > maxTextBytes ? undefined : this.scanner.text(field);
+  }
+
+  private shortTexts(fields: readonly ProtoField[]): string[] | undefined {
+    if (fields.length > maxListLength) return undefined;
+    const texts = fields.map((field) => this.shortText(field));
+    return texts.every((text) => text !== undefined) ? texts : undefined;
   }
 
   private integers(fields: readonly ProtoField[]): number[] {

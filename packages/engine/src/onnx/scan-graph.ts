@@ -23,6 +23,8 @@ export interface GraphFacts {
   /** Inputs that have a default in the file (since IR version 4). */
   readonly optionalInputs: readonly ValueFacts[];
   readonly outputs: readonly ValueFacts[];
+  /** Classes of the first output that is a table by class (ZipMap of scikit-learn's exports), in the order of its columns; else empty. */
+  readonly mapClasses: readonly string[];
   /** Weights that lie in other files, in the order of the file. */
   readonly externalData: readonly ExternalData[];
 }
@@ -62,6 +64,7 @@ export function factsOf(model: ModelGraph): GraphFacts {
     inputs: graph.inputs.filter(({ name }) => !constants.has(name)).map(toFacts),
     optionalInputs: optionalInputs(model).map(toFacts),
     outputs: graph.outputs.map(toFacts),
+    mapClasses: mapClasses(graph),
     externalData,
   };
 }
@@ -71,6 +74,17 @@ export function optionalInputs({ irVersion, graph }: ModelGraph): GraphValue[] {
   if (irVersion < irVersionOfDefaults) return [];
   const constants = new Set(graph.initializers.map(({ name }) => name));
   return graph.inputs.filter(({ name }) => constants.has(name));
+}
+
+/** A map of ONNX Runtime has its keys in ascending order, whatever the order of the node's attribute. */
+function mapClasses({ nodes, outputs }: Graph): string[] {
+  const names = new Set(outputs.map(({ name }) => name));
+  const zipMap = nodes.find(({ operator, outputs: made }) => operator === 'ZipMap' && made.some((name) => names.has(name)));
+  const numbers = zipMap?.attributes.get('classlabels_int64s');
+  const texts = zipMap?.attributes.get('classlabels_strings');
+  if (numbers?.kind === 'ints') return [...(numbers.values ?? [])].sort((a, b) => a - b).map(String);
+  if (texts?.kind !== 'texts') return [];
+  return [...(texts.values ?? [])].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 function toFacts(value: GraphValue): ValueFacts {

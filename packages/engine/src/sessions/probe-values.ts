@@ -1,6 +1,5 @@
-import { datatypeInfo, type Datatype } from '@tributary/contract';
+import { datatypeInfo, encodeStringElements, type Datatype } from '@tributary/contract';
 import type { PackedTensor } from '../tensors/pack-batch';
-import { encodeStrings } from '../tensors/string-elements';
 import { randomSource } from './sample-inputs';
 
 /** Kinds of made-up rows, in words: of different scales, so that one outgrows another wherever they meet. */
@@ -79,7 +78,7 @@ export function probeRow(datatype: Datatype, shape: readonly number[], kind: Pro
 }
 
 function rowBytes(datatype: Datatype, count: number, kind: ProbeKind, random: () => number): Uint8Array<ArrayBuffer> {
-  if (datatype === 'BYTES') return encodeStrings(Array.from({ length: count }, () => texts[kind] ?? longText));
+  if (datatype === 'BYTES') return encodeStringElements(Array.from({ length: count }, () => texts[kind] ?? longText));
   const { byteSize, isFloat } = datatypeInfo(datatype);
   const view = new DataView(new ArrayBuffer(count * byteSize!));
   const drawnBytes = Math.min(view.byteLength, drawnElements * byteSize!);
