@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CallError } from '@tributary/client';
-import { errorCatalogue, Status, type ErrorReason } from '@tributary/contract';
+import { errorCatalogue, Status, type RefusalTable } from '@tributary/contract';
 import { hostileRequest } from './support/hostile-requests';
 import { createRandom } from './support/random';
 import { root, services, useSystem } from './support/system';
@@ -11,9 +12,20 @@ interface Outcome {
   readonly path: string;
   readonly code: number;
   readonly details: string;
-  readonly reason: ErrorReason | undefined;
+  readonly reason: string | undefined;
   readonly everything: string;
 }
+
+/** Those of the contract and of every service. */
+const refusals: RefusalTable = Object.assign(
+  {},
+  errorCatalogue,
+  ...services.map((name) => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- services are programs, not packages to import
+    const table = require(join(root, 'services', name, 'dist/refusals.js')) as { refusals: RefusalTable };
+    return table.refusals;
+  }),
+);
 
 /** What must never reach a caller: paths, addresses in memory, stacks, libraries, hosts. */
 const secrets = [
@@ -73,8 +85,11 @@ describe('under hostile requests', () => {
       const what = { path, code, details, reason };
       if (code === Status.OK) continue;
       // Every refusal is one of the catalogue's, with the catalogue's status.
-      expect({ ...what, known: reason !== undefined && reason in errorCatalogue }).toEqual({ ...what, known: true });
-      expect({ ...what, code }).toEqual({ ...what, code: errorCatalogue[reason!].status });
+      expect({ ...what, known: reason !== undefined && Object.hasOwn(refusals, reason) }).toEqual({
+        ...what,
+        known: true,
+      });
+      expect({ ...what, code }).toEqual({ ...what, code: refusals[reason!]!.status });
       expect([Status.UNKNOWN, Status.INTERNAL, Status.UNAVAILABLE]).not.toContain(code);
     }
     expect(new Set(outcomes.map(({ reason }) => reason)).size).toBeGreaterThanOrEqual(10);

@@ -1,4 +1,4 @@
-import { decodeStatusDetails, statusDetailsKey, statusName, type ErrorReason } from '@tributary/contract';
+import { decodeStatusDetails, statusDetailsKey, statusName } from '@tributary/contract';
 import type { HopAnswer, HopMetadata } from './hop';
 
 /** A call that was not answered well. */
@@ -9,7 +9,7 @@ export class CallError extends Error {
   /** gRPC status message. */
   readonly details: string;
   /** Reason of the error catalogue; undefined where the server did not say or is none of ours. */
-  readonly reason: ErrorReason | undefined;
+  readonly reason: string | undefined;
   /** Path of the offending field in the request. */
   readonly field: string | undefined;
   readonly expected: string | undefined;

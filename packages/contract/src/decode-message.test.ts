@@ -1,13 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import Long from 'long';
 import { Reader, Writer } from 'protobufjs/minimal';
 import { tributary } from '../gen/messages';
 import { decodeMessage, type MessageType } from './decode-message';
-import { toBigInt, toSafeId } from './safe-id';
 import { TributaryError } from './tributary-error';
 
 const { EmbedRequest } = tributary.nlp.v1;
-const { RecommendRequest } = tributary.recommendation.v1;
 
 function reasonOf<Message>(type: MessageType<Message>, bytes: Uint8Array, maxBytes?: number): string {
   try {
@@ -69,28 +66,5 @@ describe('decodeMessage', () => {
 
   it('refuses more bytes than it is allowed to look at', () => {
     expect(reasonOf(EmbedRequest, Buffer.alloc(11), 10)).toBe('MESSAGE_TOO_LARGE');
-  });
-});
-
-describe('toSafeId', () => {
-  const idOf = (userId: Long): number => {
-    const request = decodeMessage(RecommendRequest, RecommendRequest.encode({ userId }).finish());
-    return toSafeId(request.userId!, 'user_id');
-  };
-
-  it('reads ids up to 2^53 - 1', () => {
-    expect(idOf(Long.fromNumber(42, true))).toBe(42);
-    expect(idOf(Long.fromNumber(Number.MAX_SAFE_INTEGER, true))).toBe(Number.MAX_SAFE_INTEGER);
-  });
-
-  it.each(['9007199254740992', '9007199254740993', '18446744073709551615'])('case 16: refuses %s', (text) => {
-    expect(() => idOf(Long.fromString(text, true))).toThrow(
-      expect.objectContaining({ reason: 'ID_OUT_OF_RANGE', details: { field: 'user_id', got: text } }),
-    );
-  });
-
-  it('keeps 64 bits exact as a bigint', () => {
-    expect(toBigInt(Long.fromString('9007199254740993', true))).toBe(9_007_199_254_740_993n);
-    expect(toBigInt(7)).toBe(7n);
   });
 });

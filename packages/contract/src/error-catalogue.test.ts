@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { errorCatalogue, isErrorReason } from './error-catalogue';
+import { errorCatalogue } from './error-catalogue';
 import { refusal, statusOf, withRequestId } from './refusal';
 import { Status } from './status';
 
@@ -33,11 +33,6 @@ describe('errorCatalogue', () => {
       expect(message.length).toBeLessThanOrEqual(1024);
     },
   );
-
-  it('knows its reasons and no inherited names', () => {
-    expect(isErrorReason('QUEUE_FULL')).toBe(true);
-    expect(isErrorReason('constructor')).toBe(false);
-  });
 
   it('answers overload with RESOURCE_EXHAUSTED and a queue timeout with DEADLINE_EXCEEDED', () => {
     expect(statusOf(refusal('QUEUE_FULL', {}))).toBe(Status.RESOURCE_EXHAUSTED);

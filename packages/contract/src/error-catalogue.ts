@@ -1,7 +1,7 @@
-import { printable, printableList, printableMessage, printableNames, printableShape } from './printable';
+import { printable, printableMessage, printableNames, printableShape } from './printable';
 import { Status, type StatusCode } from './status';
 
-/** One way the system says no. */
+/** One way to say no: an entry of a table of refusals. */
 export interface CatalogueEntry {
   readonly status: StatusCode;
   /** The status message. Echoes callers' values only through `printable` and its kin. */
@@ -21,17 +21,13 @@ interface OfInput extends OfModel {
 interface OfOutput extends OfModel {
   readonly output: string;
 }
-interface OfText {
-  /** Position in the request's list, from 0. */
-  readonly index: number;
-}
 
 const nameRule = "a letter or digit, then at most 127 letters, digits, '.', '_' or '-'";
 
 /**
- * Every refusal, by reason. Where clients of Triton look for certain words, the message has those words.
+ * Every refusal that is not of one task, by reason; those of a task are declared beside it (see defineRefusals). Where clients of Triton look for certain words, the message has those words.
  * Arguments named `field`, `expected` and `got` go into the error's details too; see `refusal`.
- * One list on purpose, however long: docs/errors.md is generated from it.
+ * One list on purpose, however long: docs/errors.md is generated from it and from the tables of the services.
  */
 export const errorCatalogue = {
   // Which model
@@ -674,126 +670,11 @@ export const errorCatalogue = {
     meaning: 'A defect of the server.',
     remedy: 'Report it with the request id; the log has the cause.',
   },
-
-  // Pictures
-  IMAGE_EMPTY: {
-    status: Status.INVALID_ARGUMENT,
-    message: () => 'the image is empty',
-    meaning: 'The request carries no picture.',
-    remedy: 'Send the bytes of an encoded picture.',
-  },
-  IMAGE_UNSUPPORTED: {
-    status: Status.INVALID_ARGUMENT,
-    message: () => 'the image is in no supported format; supported are JPEG, PNG, WebP and GIF',
-    meaning: 'The bytes do not begin as one of the supported formats does.',
-    remedy: 'Send JPEG, PNG, WebP or GIF.',
-  },
-  IMAGE_CORRUPT: {
-    status: Status.INVALID_ARGUMENT,
-    message: () => 'the image cannot be decoded: it is damaged or cut off',
-    meaning: 'The picture begins well, but cannot be decoded to its end.',
-    remedy: 'Send the whole file.',
-  },
-  IMAGE_TOO_LARGE: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: { width: number; height: number; expected: number }) =>
-      `the image has ${a.width} x ${a.height} pixels; at most ${a.expected} are accepted`,
-    meaning: 'The picture has more pixels than the limit. None was decoded.',
-    remedy: 'Scale it down; models see a few hundred pixels a side.',
-  },
-
-  // Texts
-  TEXT_MISSING: {
-    status: Status.INVALID_ARGUMENT,
-    message: () => 'the request has no text',
-    meaning: 'The list of texts is empty.',
-    remedy: 'Send at least one text.',
-  },
-  TEXT_TOO_MANY: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: { expected: number; got: number }) =>
-      `the request has ${a.got} texts; at most ${a.expected} are accepted`,
-    meaning: 'The list of texts is longer than the limit.',
-    remedy: 'Split the request.',
-  },
-  TEXT_TOO_LONG: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: OfText & { expected: number; got: number }) =>
-      `text ${a.index} has ${a.got} bytes of UTF-8; at most ${a.expected} are accepted`,
-    meaning: 'A text is longer than the limit.',
-    remedy: 'Split the text; models see its first few hundred tokens.',
-  },
-  TEXT_BLANK: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: { /** Positions in the request's list, from 0. */ indices: readonly number[] }) =>
-      a.indices.length === 1
-        ? `text ${a.indices[0]} is empty or only white space`
-        : `texts ${printableList(a.indices)} are empty or only white space`,
-    meaning: 'There is nothing in some of the texts to embed or label. All of them are named.',
-    remedy: 'Leave those texts out.',
-  },
-  TEXT_INVALID: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: OfText) => `text ${a.index} cannot be cut into tokens`,
-    meaning: 'The tokenizer cannot work on the text.',
-    remedy: 'Send ordinary text.',
-  },
-
-  // Recommendation
-  WHO_MISSING: {
-    status: Status.INVALID_ARGUMENT,
-    message: () => 'the request names nobody; expected user_id or liked',
-    meaning: 'Neither a user nor a list of liked items was sent.',
-    remedy: 'Set `user_id` or `liked`.',
-  },
-  USER_UNKNOWN: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: { got: string | number | bigint }) => `user ${printable(String(a.got))} is not known to the model`,
-    meaning: 'The model has no user of that id.',
-    remedy: 'Send what the person liked instead.',
-  },
-  ITEM_UNKNOWN: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: { field: string; got: string | number | bigint }) =>
-      `${printable(a.field)}: item ${printable(String(a.got))} is not known to the model`,
-    meaning: 'The model has no item of that id.',
-    remedy: 'Leave the item out.',
-  },
-  ID_OUT_OF_RANGE: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: { field: string; got: string | number | bigint }) =>
-      `${printable(a.field)}: ${printable(String(a.got))} is not an id; ids are whole numbers from 0 to 2^53 - 1`,
-    meaning: 'An id is larger than any id can be.',
-    remedy: 'Check the id; a negative number sent as unsigned looks like this.',
-  },
-  K_INVALID: {
-    status: Status.INVALID_ARGUMENT,
-    message: () => 'k is 0; expected 1 or more',
-    meaning: 'No items were asked for.',
-    remedy: 'Ask for at least one, or leave `k` out for the default.',
-  },
-  FILTER_INVALID: {
-    status: Status.INVALID_ARGUMENT,
-    message: (a: { problem: string }) => `the filter cannot be met: ${printableMessage(a.problem)}`,
-    meaning: 'The filter contradicts itself or names a genre that the model does not have.',
-    remedy: 'Mend the filter as the message says.',
-  },
-  CANDIDATES_MISSING: {
-    status: Status.INVALID_ARGUMENT,
-    message: () => 'the request has no candidates',
-    meaning: 'No items to score were sent.',
-    remedy: 'Send at least one candidate.',
-  },
 } satisfies Record<string, CatalogueEntry>;
 
 /** Stable name of a refusal; travels as `reason` in google.rpc.ErrorInfo. */
 export type ErrorReason = keyof typeof errorCatalogue;
 
-/** What the message of a reason is made from. */
-export type ErrorArguments<R extends ErrorReason> =
-  Parameters<(typeof errorCatalogue)[R]['message']> extends [infer A] ? A : Record<string, never>;
-
-/** Whether a text is a reason of this catalogue. */
-export function isErrorReason(text: string): text is ErrorReason {
-  return Object.hasOwn(errorCatalogue, text);
-}
+/** What the message of an entry is made from. */
+export type MessageArguments<E extends CatalogueEntry> =
+  Parameters<E['message']> extends [infer A] ? A : Record<string, never>;

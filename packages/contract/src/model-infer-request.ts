@@ -4,7 +4,7 @@ import { assertMoreFields, orMalformed } from './decode-message';
 import { joinPieces, liftValues, type LiftedMessage } from './message-pieces';
 import { noParameters, readParameter, type Parameters } from './parameters';
 import { refusal } from './refusal';
-import type { Int64 } from './safe-id';
+import type { Int64 } from './int64';
 import { elementCount, maxRank } from './shape';
 import type { Tensor } from './tensor';
 import { typedContentsToBytes } from './typed-contents';

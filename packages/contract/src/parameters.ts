@@ -1,6 +1,6 @@
 import { Writer, type Reader } from 'protobufjs/minimal';
 import { refusal } from './refusal';
-import { toBigInt, type Int64 } from './safe-id';
+import { toBigInt, type Int64 } from './int64';
 import { enterNested, skipField } from './wire';
 
 /** Value of an InferParameter: int64 and uint64 are bigint, double is number. Undefined where the message held no value. */

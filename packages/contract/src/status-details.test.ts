@@ -19,7 +19,7 @@ describe('encodeStatusDetails', () => {
   it('names the field in a BadRequest, and only where there is one', () => {
     const kinds = (error: Error): (string | null | undefined)[] =>
       google.rpc.Status.decode(encodeStatusDetails(error as never)).details.map(({ type_url: url }) => url);
-    expect(kinds(refusal('K_INVALID', {}, { field: 'k' }))).toEqual([
+    expect(kinds(refusal('MODEL_NAME_INVALID', {}, { field: 'k' }))).toEqual([
       'type.googleapis.com/google.rpc.ErrorInfo',
       'type.googleapis.com/google.rpc.BadRequest',
     ]);
@@ -27,7 +27,7 @@ describe('encodeStatusDetails', () => {
   });
 
   it('cleans details that the thrower did not', () => {
-    const error = refusal('K_INVALID', {}, { field: 'k\n\ud83d', got: 'y'.repeat(500) });
+    const error = refusal('MODEL_NAME_INVALID', {}, { field: 'k\n\ud83d', got: 'y'.repeat(500) });
     const { details } = decodeStatusDetails(encodeStatusDetails(error));
     expect(details.field).toBe('k??');
     expect(details.got).toHaveLength(67);

@@ -1,6 +1,5 @@
 import { google } from '../gen/messages';
-import { isErrorReason } from './error-catalogue';
-import type { ErrorReason } from './error-catalogue';
+import { isReason } from './refusal-tables';
 import { orMalformed } from './decode-message';
 import { printable } from './printable';
 import { statusOf } from './refusal';
@@ -19,7 +18,7 @@ export interface StatusDetails {
   readonly code: number;
   readonly message: string;
   /** Undefined where the error is none of ours. */
-  readonly reason: ErrorReason | undefined;
+  readonly reason: string | undefined;
   readonly details: ErrorDetails;
 }
 
@@ -84,12 +83,12 @@ function encode(error: TributaryError): Buffer {
 export function decodeStatusDetails(bytes: Uint8Array): StatusDetails {
   return orMalformed('google.rpc.Status', () => {
     const status = google.rpc.Status.decode(bytes);
-    let reason: ErrorReason | undefined;
+    let reason: string | undefined;
     const details: { -readonly [Key in keyof ErrorDetails]: ErrorDetails[Key] } = {};
     for (const { type_url: typeUrl, value } of status.details) {
       if (typeUrl === `${typePrefix}ErrorInfo` && value) {
         const info = google.rpc.ErrorInfo.decode(value);
-        if (info.domain === errorDomain && isErrorReason(info.reason)) reason = info.reason;
+        if (info.domain === errorDomain && isReason(info.reason)) reason = info.reason;
         for (const key of ['field', 'expected', 'got'] as const) {
           const text = Object.hasOwn(info.metadata, key) ? info.metadata[key] : undefined;
           if (text !== undefined) details[key] = text;

@@ -1,4 +1,3 @@
-import type { ErrorReason } from './error-catalogue';
 import { printableMessage } from './printable';
 
 /** What a refusal says beyond its reason. */
@@ -18,7 +17,8 @@ export interface ErrorDetails {
 export class TributaryError extends Error {
   override readonly name = 'TributaryError';
   constructor(
-    readonly reason: ErrorReason,
+    /** Of the contract's catalogue, or of a table that was registered (defineRefusals); it crosses threads and processes as text. */
+    readonly reason: string,
     message: string,
     readonly details: ErrorDetails = {},
     options?: { cause?: unknown },

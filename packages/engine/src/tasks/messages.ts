@@ -1,4 +1,4 @@
-import type { ErrorDetails, ErrorReason, Tensor } from '@tributary/contract';
+import type { ErrorDetails, Tensor } from '@tributary/contract';
 import type { InferTiming, ModelInfo } from '../engine';
 
 /*
@@ -8,7 +8,7 @@ import type { InferTiming, ModelInfo } from '../engine';
 
 /** Why a task was not loaded: a public sentence, and what was thrown, for the log. */
 export interface LoadRefusal {
-  readonly reason: ErrorReason;
+  readonly reason: string;
   readonly sentence: string;
   readonly problem: string;
 }
@@ -85,7 +85,7 @@ export interface CarriedResult {
 
 /** A TributaryError: errors lose their class on the way. */
 export interface CarriedError {
-  readonly reason: ErrorReason;
+  readonly reason: string;
   readonly message: string;
   readonly details: ErrorDetails;
 }

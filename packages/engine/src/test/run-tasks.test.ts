@@ -100,8 +100,8 @@ describe('tasks', () => {
     const log = new RecordingLog();
     const engine = await startEngine({ toy }, { tasksModule, log });
     expect(await refusalOf(engine.perform(call('Refuse'), () => undefined))).toMatchObject({
-      reason: 'TEXT_BLANK',
-      message: 'text 3 is empty or only white space',
+      reason: 'TOY_REFUSED',
+      message: 'text 3 is refused',
       details: { field: 'texts[3]' },
     });
     const error = await refusalOf(engine.perform(call('Fail'), () => undefined));

@@ -1,9 +1,19 @@
 import { once } from 'node:events';
-import { refusal, TributaryError } from '@tributary/contract';
+import { defineRefusals, Status, TributaryError } from '@tributary/contract';
 import type { TaskContext, TaskDefinition, TaskHandler, TaskTable } from '../tasks/task';
 import { fp32 } from '../testing';
 
 /** Tasks that tests need: well-behaved ones, and ones that fail in every way task code can. */
+
+/** A refusal of the task's own, which crosses to the main thread as text. */
+const refusal = defineRefusals('toy', {
+  TOY_REFUSED: {
+    status: Status.INVALID_ARGUMENT,
+    message: (a: { index: number }) => `text ${a.index} is refused`,
+    meaning: 'The toy does not like it.',
+    remedy: 'Send another.',
+  },
+});
 
 interface ToyOptions {
   readonly greeting: string;
@@ -74,7 +84,7 @@ function handlers(greeting: string, other: string | undefined): Map<string, Task
     ['toy.Toy/Describe', async (_request, context) => bytes(context.modelInfo(context.model))],
     ['toy.Toy/Time', async (request, context) => bytes([await square(request, context), context.timing()])],
     ['toy.Toy/Count', count],
-    ['toy.Toy/Refuse', () => Promise.reject(refusal('TEXT_BLANK', { indices: [3] }, { field: 'texts[3]' }))],
+    ['toy.Toy/Refuse', () => Promise.reject(refusal('TOY_REFUSED', { index: 3 }, { field: 'texts[3]' }))],
     ['toy.Toy/Fail', () => Promise.reject(new TypeError('secret of /etc/passwd'))],
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what is tested
     ['toy.Toy/FailOddly', () => Promise.reject('not even an error')],

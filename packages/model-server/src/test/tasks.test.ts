@@ -59,7 +59,7 @@ describe('task RPCs', () => {
   it('pass on what the task refuses, and hide its defects', async () => {
     expect(await refusalOf(server.client.call(CLASSIFY, { image: new Uint8Array(0) }))).toMatchObject({
       status: 'INVALID_ARGUMENT',
-      reason: 'IMAGE_EMPTY',
+      reason: 'TOY_EMPTY',
       field: 'image',
     });
     const defect = await refusalOf(server.client.call(CLASSIFY, { image: Uint8Array.of(0xde, 0xad) }));

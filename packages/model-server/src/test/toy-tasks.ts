@@ -1,8 +1,17 @@
-import { decodeMessage, refusal, tributary } from '@tributary/contract';
+import { decodeMessage, defineRefusals, Status, tributary } from '@tributary/contract';
 import type { TaskTable } from '@tributary/engine/task';
 
 const { ClassifyRequest, ClassifyResponse } = tributary.image.v1;
 const CLASSIFY = 'tributary.image.v1.ImageService/Classify';
+
+const refusal = defineRefusals('toy', {
+  TOY_EMPTY: {
+    status: Status.INVALID_ARGUMENT,
+    message: () => 'the image is empty',
+    meaning: 'There is nothing to score.',
+    remedy: 'Send bytes.',
+  },
+});
 
 /** A task without a picture decoder: the bytes of `image` are the scores. Two bytes 0xde 0xad are a defect of the task. */
 export const tasks: TaskTable = [
@@ -17,7 +26,7 @@ export const tasks: TaskTable = [
             CLASSIFY,
             async (encoded, context) => {
               const { image } = decodeMessage(ClassifyRequest, encoded);
-              if (image.length === 0) throw refusal('IMAGE_EMPTY', {}, { field: 'image' });
+              if (image.length === 0) throw refusal('TOY_EMPTY', {}, { field: 'image' });
               if (image[0] === 0xde && image[1] === 0xad) throw new TypeError(`secret of ${__filename}`);
               const bytes = new Uint8Array(Float32Array.from(image).buffer);
               const input = { datatype: 'FP32', shape: [image.length], bytes } as const;

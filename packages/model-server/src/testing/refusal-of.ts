@@ -1,10 +1,10 @@
 import { CallError } from '@tributary/client';
-import { statusName, type ErrorReason, type StatusName } from '@tributary/contract';
+import { statusName, type StatusName } from '@tributary/contract';
 
 /** How a call was refused. */
 export interface Refusal {
   readonly status: StatusName;
-  readonly reason: ErrorReason | undefined;
+  readonly reason: string | undefined;
   readonly message: string;
   readonly field: string | undefined;
   readonly expected: string | undefined;

@@ -6,7 +6,6 @@ import {
   statusDetailsKey,
   statusOf,
   TributaryError,
-  type ErrorReason,
 } from '@tributary/contract';
 import { RelayedStatus } from '../relayed-status';
 import { OutgoingMetadata, pushbackKey } from './metadata';
@@ -20,7 +19,7 @@ export interface CallStatus {
   /** Well-formed text: half a surrogate pair would throw inside grpc-js and end the process. */
   readonly details: string;
   /** Undefined where another server decided. */
-  readonly reason: ErrorReason | undefined;
+  readonly reason: string | undefined;
   readonly trailers: OutgoingMetadata;
   /** What the log should hold and the caller must not see: the defect behind an INTERNAL. */
   readonly defect: unknown;

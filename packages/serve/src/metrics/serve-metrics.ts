@@ -1,4 +1,4 @@
-import { statusName, type ErrorReason } from '@tributary/contract';
+import { statusName } from '@tributary/contract';
 import type { Registry } from 'prom-client';
 import type { Admission } from '../call/admission';
 import { version } from '../version';
@@ -90,7 +90,7 @@ export class MethodMetrics {
     this.#duration = metrics.duration.labels(label);
   }
 
-  ended(code: number, seconds: number, reason: ErrorReason | undefined): void {
+  ended(code: number, seconds: number, reason: string | undefined): void {
     this.#unpublished.set(code, (this.#unpublished.get(code) ?? 0) + 1);
     this.#duration.observe(seconds);
     if (reason !== undefined) this.metrics.refusals.inc({ reason });

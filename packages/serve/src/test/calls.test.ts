@@ -580,12 +580,12 @@ describe.each(doors)('over %s:', (each) => {
     it('has a bounded number of lines for a flood of refusals', async () => {
       const running = await start([
         unary('Refuse', () => {
-          throw refusal('TEXT_MISSING', {});
+          throw refusal('MODEL_NAME_MISSING', {});
         }),
       ]);
       await Promise.all(Array.from({ length: 500 }, () => running.client.call('/demo.Demo/Refuse', Buffer.alloc(0))));
       expect(running.lines().filter(({ msg }) => msg === 'call refused').length).toBeLessThan(300);
-      expect(await running.metric('tributary_grpc_refusals_total{reason="TEXT_MISSING"}')).toBe(500);
+      expect(await running.metric('tributary_grpc_refusals_total{reason="MODEL_NAME_MISSING"}')).toBe(500);
     });
 
     it('case 67: unknown methods and hostile names never become labels', async () => {

@@ -1,5 +1,5 @@
-import { refusal } from '@tributary/contract';
 import type { Metadata, Sharp } from 'sharp';
+import { refusal } from '../refusals';
 import { centreSquare, type Square } from './crop';
 import { decoder } from './decoder';
 import { covers, firstFrame, whitenAround, type Frame } from './first-frame';

@@ -1,4 +1,4 @@
-import { decodeMessage, refusal, tributary } from '@tributary/contract';
+import { decodeMessage, tributary } from '@tributary/contract';
 import {
   bestIndices,
   float32Values,
@@ -7,6 +7,7 @@ import {
   type TaskModelFiles,
 } from '@tributary/engine/task';
 import { z } from 'zod';
+import { refusal } from '../refusals';
 import { checkTexts } from '../text/check-texts';
 import { eachLimited } from '../text/each-limited';
 import type { Encoders } from '../text/encoders';

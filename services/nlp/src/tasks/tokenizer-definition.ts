@@ -1,4 +1,4 @@
-import { refusal } from '@tributary/contract';
+import { refusal } from '../refusals';
 
 /** The parts of a tokenizer.json that a WordPiece tokenizer needs, checked. */
 export interface WordPieceDefinition {

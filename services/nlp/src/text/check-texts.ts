@@ -1,4 +1,4 @@
-import { refusal } from '@tributary/contract';
+import { refusal } from '../refusals';
 
 /** Most texts of one call. */
 export const MAX_TEXTS = 256;

@@ -1,5 +1,5 @@
-import { refusal } from '@tributary/contract';
 import type { TaskContext } from '@tributary/engine/task';
+import { refusal } from '../refusals';
 import type { SentenceEncoder } from './sentence-encoder';
 
 /**

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { refusal } from '@tributary/contract';
 import {
   decodeText,
   float32Values,
@@ -8,6 +7,7 @@ import {
   type TaskContext,
   type TaskModelFiles,
 } from '@tributary/engine/task';
+import { refusal } from '../refusals';
 import { createWordPieceTokenizer, type Encoding, type WordPieceTokenizer } from '../tasks/wordpiece';
 import { eachLimited } from './each-limited';
 

@@ -1,4 +1,5 @@
-import { printable, refusal } from '@tributary/contract';
+import { printable } from '@tributary/contract';
+import { refusal } from '../refusals';
 import type { Item, ItemTable } from './item-table';
 
 /** As in the request: what is absent, an empty list or 0 is no condition. */

@@ -1,5 +1,5 @@
-import { refusal } from '@tributary/contract';
 import { z } from 'zod';
+import { refusal } from '../refusals';
 
 /** Something that can be recommended; its place in the table is its row in the model. */
 export interface Item {

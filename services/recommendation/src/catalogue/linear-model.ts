@@ -1,5 +1,5 @@
-import { refusal } from '@tributary/contract';
 import { float32Values, int64Tensor, type TaskContext, type TaskModelFiles } from '@tributary/engine/task';
+import { refusal } from '../refusals';
 
 const LIKED = 'liked';
 const ITEMS = 'items';

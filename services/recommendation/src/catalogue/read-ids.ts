@@ -1,4 +1,6 @@
-import { refusal, toSafeId, type Int64 } from '@tributary/contract';
+import type { Int64 } from '@tributary/contract';
+import { refusal } from '../refusals';
+import { toSafeId } from './safe-id';
 import type { ItemTable } from './item-table';
 
 /** Most items of a liked list. */

@@ -1,5 +1,5 @@
-import { refusal } from '@tributary/contract';
 import { z } from 'zod';
+import { refusal } from '../refusals';
 
 /** What a user is known by, as rows of the item table, oldest first, each once. */
 export interface History {

@@ -1,6 +1,7 @@
-import { decodeMessage, refusal, tributary } from '@tributary/contract';
+import { decodeMessage, tributary } from '@tributary/contract';
 import { bestIndices, readJsonFile, type TaskContext, type TaskDefinition } from '@tributary/engine/task';
 import { z } from 'zod';
+import { refusal } from '../refusals';
 import { itemFilter } from '../catalogue/item-filter';
 import { itemList, ItemTable, type Item } from '../catalogue/item-table';
 import { checkGraph, explainScores, scoreItems } from '../catalogue/linear-model';

@@ -1,8 +1,5 @@
-import type Long from 'long';
-import { refusal } from './refusal';
-
-/** How the generated classes give 64-bit fields: a Long where it was on the wire, a number where it is the default. */
-export type Int64 = Long | number;
+import type { Int64 } from '@tributary/contract';
+import { refusal } from '../refusals';
 
 /**
  * An id out of a uint64 or int64 field as a number. `field` is its path in the request.
@@ -12,9 +9,4 @@ export function toSafeId(value: Int64, field: string): number {
   const id = typeof value === 'number' ? value : value.toNumber();
   if (!Number.isSafeInteger(id) || id < 0) throw refusal('ID_OUT_OF_RANGE', { field, got: value.toString() });
   return id;
-}
-
-/** A 64-bit field as an exact bigint. */
-export function toBigInt(value: Int64): bigint {
-  return BigInt(value.toString());
 }
