@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import type { GraphReply, GraphRequest } from './graph-messages';
 import { ProtoError } from './proto-scanner';
-import { readGraph, type ModelGraph } from './read-graph';
+import type { ModelGraph } from './graph-model';
+import { readGraph } from './read-graph';
 import { proveRows } from './row-proof';
 import { factsOf } from './scan-graph';
 

@@ -1,11 +1,5 @@
-import {
-  readGraph,
-  type ExternalData,
-  type Graph,
-  type GraphNode,
-  type GraphValue,
-  type ModelGraph,
-} from './read-graph';
+import type { ExternalData, Graph, GraphNode, GraphValue, ModelGraph } from './graph-model';
+import { readGraph } from './read-graph';
 
 export type { ExternalData };
 

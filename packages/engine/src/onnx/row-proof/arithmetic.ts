@@ -1,5 +1,6 @@
 import type { TermFunction } from './broadcast';
-import { Poly, type Symbols, type Term } from './poly';
+import { Poly, type Term } from './poly';
+import type { Symbols } from './symbols';
 
 /** Results beyond this may wrap in the runtime's int32, and are not known. */
 const maxInteger = 2 ** 31;

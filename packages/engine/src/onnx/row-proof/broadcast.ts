@@ -1,5 +1,6 @@
 import { NotProved } from './not-proved';
-import { Poly, type Symbols, type Term } from './poly';
+import { Poly, type Term } from './poly';
+import type { Symbols } from './symbols';
 import { broadcastDims, SymbolicArray } from './symbolic-array';
 import { areFoldedAlike, Value, type Bounds, type RowAxis } from './value';
 

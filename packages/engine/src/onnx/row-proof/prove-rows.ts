@@ -1,7 +1,8 @@
-import type { GraphValue, ModelGraph } from '../read-graph';
+import type { GraphValue, ModelGraph } from '../graph-model';
 import { optionalInputs } from '../scan-graph';
 import { NotProved, ProofTooLong } from './not-proved';
-import { Poly, Symbols } from './poly';
+import { Poly } from './poly';
+import { Symbols } from './symbols';
 import { tensorValue } from './rules/rule';
 import { Value, type Objection } from './value';
 import type { RowVerdict } from './verdict';

@@ -1,6 +1,7 @@
-import type { Graph, GraphAttribute, GraphFunction, GraphNode, ModelGraph } from '../read-graph';
+import type { Graph, GraphAttribute, GraphFunction, GraphNode, ModelGraph } from '../graph-model';
 import { NeverProved, NotProved, ProofTooLong } from './not-proved';
-import type { Poly, Symbols } from './poly';
+import type { Poly } from './poly';
+import type { Symbols } from './symbols';
 import { RuleNode, tensorValue, type Rule, type RuleContext } from './rules/rule';
 import { broadcastsSince, kernelsToTry, ruleOf } from './rules/table';
 import { Value } from './value';

@@ -1,7 +1,8 @@
 import { arithmetic, choice, comparison, logic, numberOf, rounding, toTerm } from '../arithmetic';
 import { elementwise, type TermFunction } from '../broadcast';
 import { NeverProved, NotProved } from '../not-proved';
-import { Poly, type Symbols } from '../poly';
+import { Poly } from '../poly';
+import type { Symbols } from '../symbols';
 import { realTypes, type Rule } from './rule';
 
 /** Largest power that is computed of a shape. */

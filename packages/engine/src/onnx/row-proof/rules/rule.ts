@@ -1,8 +1,9 @@
-import type { Graph, GraphAttribute, GraphNode } from '../../read-graph';
+import type { Graph, GraphAttribute, GraphNode } from '../../graph-model';
 import type { GraphTensor } from '../../read-tensor';
 import { numberOf } from '../arithmetic';
 import { NotProved } from '../not-proved';
-import { Poly, type Symbols, type Term } from '../poly';
+import { Poly, type Term } from '../poly';
+import type { Symbols } from '../symbols';
 import { SymbolicArray } from '../symbolic-array';
 import { Value } from '../value';
 

@@ -1,7 +1,8 @@
 import { numberOf, toTerm } from '../arithmetic';
 import { assertFree, assertPure, shapeOf } from '../broadcast';
 import { NotProved } from '../not-proved';
-import { Poly, type Symbols, type Term } from '../poly';
+import { Poly, type Term } from '../poly';
+import type { Symbols } from '../symbols';
 import { product, SymbolicArray } from '../symbolic-array';
 import { Value } from '../value';
 import { constantTerm, fromStart, tensorValue, variesWithRows, type Rule, type RuleNode } from './rule';

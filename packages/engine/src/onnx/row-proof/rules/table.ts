@@ -13,6 +13,8 @@ import * as reduction from './reduction';
 import * as shapes from './shapes';
 import type { Rule } from './rule';
 
+// Long because it has a row for every operator, and is the one place where an operator is added.
+
 type RuleTable = Readonly<Record<string, Rule>>;
 
 /** ONNX's own operators. Those that are not here are unknown, and what is unknown mixes rows. */
