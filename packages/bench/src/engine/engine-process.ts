@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { Tensors } from '@tributary/contract';
 import { createEngine, type Engine } from '@tributary/engine';
@@ -23,6 +24,8 @@ let engine: Engine | undefined;
 let requests: readonly EngineRequest[] = [];
 let traffic: Traffic | undefined;
 const never = new AbortController().signal;
+// Every call in flight listens to it.
+setMaxListeners(0, never);
 /** Tensors of calls that are made over and over, which cost nothing but the call. */
 const tensorsOfCalls = new WeakMap<EngineCall, Tensors>();
 
