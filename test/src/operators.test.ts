@@ -68,12 +68,18 @@ describe('operators that get what nobody expects', () => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const { graph, manner, seed } = next;
           const random = createRandom(seed);
-          const outcome = await ask(graph.name, hostileTensors(graph, manner, () => random.next()));
+          const outcome = await ask(
+            graph.name,
+            hostileTensors(graph, manner, () => random.next()),
+          );
           outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
           const isKnown = outcome === 'answered' || (allowed as readonly string[]).includes(outcome);
           if (!isKnown) faults.push({ model: graph.name, manner, seed, outcome });
           if (outcome !== 'RUN_CRASHED') continue;
-          const twice = await client.infer({ model: 'twice', inputs: new Map([['input', fp32([1, 4], [1, 2, 3, 4])]]) });
+          const twice = await client.infer({
+            model: 'twice',
+            inputs: new Map([['input', fp32([1, 4], [1, 2, 3, 4])]]),
+          });
           expect(fp32Values(twice.outputs.get('output')!)).toEqual([2, 4, 6, 8]);
         }
       };

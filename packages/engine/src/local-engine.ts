@@ -207,7 +207,8 @@ export class LocalEngine implements Engine {
     this.life.close();
     // Tasks first: while they finish they may ask models.
     await this.tasks?.drained();
-    await this.scheduler.drained();
+    // A run in a process of its own that does not give way ends with it.
+    await (this.host.isolation === 'process' ? this.scheduler.answered() : this.scheduler.drained());
     await this.tasks?.close();
     await this.scheduler.close();
     if (!this.isStuck) await this.host.close();

@@ -3,11 +3,19 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { whyNoNamespaces } from '@tributary/cli';
+import { tryDeath, type DeathResult } from '../deaths/death';
+import { deaths } from '../deaths/deaths';
 import { root } from '../support/paths';
 import { runDrill, type DrillResult } from './drill';
 import { drills } from './drills';
 
-type RecordedDrill = DrillResult & { readonly date: string };
+interface Named {
+  readonly name: string;
+}
+
+interface Dated {
+  readonly date: string;
+}
 
 const help = `usage: npm run drills [-- options]
 
@@ -36,9 +44,11 @@ async function main(): Promise<number> {
     return 0;
   }
   const wanted = drills.filter(({ name }) => values.only.some((text) => name.includes(text)));
+  const wantedDeaths = deaths.filter(({ name }) => values.only.some((text) => name.includes(text)));
   if (values.list) {
     for (const { name, cases, fault } of wanted)
       process.stdout.write(`${name} (cases ${cases.join(', ')}): ${fault}\n`);
+    for (const { name, times, fault } of wantedDeaths) process.stdout.write(`${name} (${times} times): ${fault}\n`);
     return 0;
   }
   let held = 0;
@@ -61,18 +71,42 @@ async function main(): Promise<number> {
       process.stdout.write(`  BROKEN: ${(error as Error).message}\n`);
     }
   }
-  process.stdout.write(`${held} of ${wanted.length} drills held\n`);
+  for (const death of wantedDeaths) {
+    process.stdout.write(`${death.name}: ${death.fault}, ${death.times} times\n`);
+    const result = await tryDeath(death);
+    process.stdout.write(`${describeDeath(result)}\n`);
+    if (result.faults.length > 0) broken += 1;
+    else held += 1;
+    if (values.record) keepDeath(result);
+  }
+  process.stdout.write(`${held} of ${wanted.length + wantedDeaths.length} drills held\n`);
   return broken === 0 ? 0 : 1;
 }
 
-/** Puts a result into the record, in the place of the one of that name. */
 function keep(result: DrillResult): void {
-  const file = join(root, 'docs/reliability/record.json');
-  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RecordedDrill[]) : [];
-  const recorded = new Map(kept.map((drill) => [drill.name, drill]));
+  keepIn('record.json', result, drills);
+}
+
+function keepDeath(result: DeathResult): void {
+  keepIn('deaths.json', result, deaths);
+}
+
+/** Puts a result into a record, in the place of the one of that name. */
+function keepIn<T extends Named>(fileName: string, result: T, all: readonly Named[]): void {
+  const file = join(root, 'docs/reliability', fileName);
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as (T & Dated)[]) : [];
+  const recorded = new Map(kept.map((one) => [one.name, one]));
   recorded.set(result.name, { ...result, date: new Date().toISOString().slice(0, 10) });
-  const ordered = drills.flatMap(({ name }) => recorded.get(name) ?? []);
+  const ordered = all.flatMap(({ name }) => recorded.get(name) ?? []);
   writeFileSync(file, `${JSON.stringify(ordered, null, 2)}\n`);
+}
+
+function describeDeath({ guilty, answered, failed, wrong, medianMs, longestMs, faults }: DeathResult): string {
+  return [
+    `  ${answered} calls answered, failed ${JSON.stringify(failed)}, ${wrong} wrong; those that did it heard ${JSON.stringify(guilty)}`,
+    `  next answer after ${medianMs} ms, ${longestMs} ms at most`,
+    ...faults.map((fault) => `  LOST: ${fault}`),
+  ].join('\n');
 }
 
 function describe({

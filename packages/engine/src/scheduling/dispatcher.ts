@@ -40,6 +40,8 @@ export class Dispatcher {
   private readonly inlineTurns: InlineTurns;
   private readonly trials: Trial[] = [];
   private readonly suspects: Suspect[] = [];
+  /** Since the last verdict a run was found that the lanes died of. */
+  private isGuiltyFound = false;
   /** Lanes whose run will never end. */
   private readonly stuckLanes = new Set<InferenceLane>();
   private isDispatchPlanned = false;
@@ -76,6 +78,7 @@ export class Dispatcher {
     if (waiting !== -1) this.trials.splice(waiting, 1);
     if (suspect !== -1) this.suspects.splice(suspect, 1);
     if (waiting !== -1 || suspect !== -1) trial.onEnd({ kind: 'stopped' });
+    if (suspect !== -1) this.plan();
     for (const running of this.running) if (running.trial === trial) this.stop(running);
   }
 
@@ -89,8 +92,11 @@ export class Dispatcher {
   /** Takes an entry out of those that must run with nothing beside. @returns whether it was there */
   removeSuspect(entry: Entry): boolean {
     const position = this.suspects.findIndex((one) => one.kind === 'entry' && one.entry === entry);
-    if (position !== -1) this.suspects.splice(position, 1);
-    return position !== -1;
+    if (position === -1) return false;
+    this.suspects.splice(position, 1);
+    // Others may go on.
+    this.plan();
+    return true;
   }
 
   /** Takes all entries of a queue out of those that must run with nothing beside. */
@@ -155,6 +161,13 @@ export class Dispatcher {
   private holdsForSuspects(): boolean {
     for (const { isSuspect } of this.running) if (isSuspect) return true;
     const { host } = this.options;
+    if (this.suspects.length === 0) {
+      host.judgeDeath(this.isGuiltyFound);
+      this.isGuiltyFound = false;
+      return false;
+    }
+    // A load beside it could be what the lanes die of; others go on meanwhile.
+    if (host.isLoading) return false;
     const lanes = [...host.lanes, host.trialLane];
     const position = this.suspects.findIndex((suspect) => lanes.some((lane) => lane.holds(versionOf(suspect).id)));
     if (position === -1) return false;
@@ -193,8 +206,9 @@ export class Dispatcher {
     }
     const { version } = trial;
     const options = { inputs, outputs: undefined, isSuspect, trial, batch: undefined };
-    this.start(lane, version, options, (end) => {
-      if (end.kind === 'lost' && !(isSuspect || end.wasAlone)) {
+    const running = this.start(lane, version, options, (end) => {
+      if (end.kind === 'lost' && running.stopAskedAtMs !== undefined) trial.onEnd({ kind: 'stopped' });
+      else if (end.kind === 'lost' && !(isSuspect || end.wasAlone)) {
         if (end.hasStarted) this.suspects.push({ kind: 'trial', trial });
         else this.trials.unshift(trial);
       } else trial.onEnd(end);
@@ -292,6 +306,7 @@ export class Dispatcher {
         // A lane that was given up may come back after all: nobody is told.
         if (hasEnded) return;
         hasEnded = true;
+        if (end.kind === 'lost' && end.hasStarted && (isSuspect || end.wasAlone)) this.isGuiltyFound = true;
         this.running.delete(running);
         onEnd(end);
         this.options.onRunEnd(running);

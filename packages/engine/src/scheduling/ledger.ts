@@ -17,11 +17,14 @@ export class Ledger {
   /** Requests accepted and not answered, and runs whose callers may be gone, by version. */
   private readonly open = new Map<ModelVersion, number>();
   private readonly idleWaiters: (() => void)[] = [];
+  /** Requests accepted and not answered. */
+  private unanswered = 0;
 
   constructor(private readonly observers: Observers) {}
 
   /** A request was accepted. */
   accept(version: ModelVersion): void {
+    this.unanswered++;
     this.count(version, 1);
   }
 
@@ -47,10 +50,15 @@ export class Ledger {
     this.count(version, -1);
   }
 
+  /** Resolves when every request has its answer; runs that nobody waits for may go on. */
+  async answered(): Promise<void> {
+    while (this.unanswered > 0) await this.nextChange();
+  }
+
   /** Resolves when nothing of the version, or nothing at all, waits or runs. */
   async drained(version?: ModelVersion): Promise<void> {
     const isIdle = (): boolean => (version === undefined ? this.open.size === 0 : !this.open.has(version));
-    while (!isIdle()) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+    while (!isIdle()) await this.nextChange();
   }
 
   /** The number of requests that wait changed. */
@@ -62,6 +70,16 @@ export class Ledger {
   private close(version: ModelVersion, entry: Entry, outcome: Outcome, timing: InferTiming): void {
     this.tellEnd(version, entry.rows, outcome, timing);
     this.count(version, -1);
+    this.unanswered--;
+    if (this.unanswered === 0) this.wakeWaiters();
+  }
+
+  private nextChange(): Promise<void> {
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  private wakeWaiters(): void {
+    for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
   private count(version: ModelVersion, change: number): void {
@@ -71,7 +89,7 @@ export class Ledger {
       return;
     }
     this.open.delete(version);
-    for (const resolve of this.idleWaiters.splice(0)) resolve();
+    this.wakeWaiters();
   }
 
   private tellEnd({ name, version }: ModelVersion, rows: number, outcome: Outcome, timing: InferTiming): void {

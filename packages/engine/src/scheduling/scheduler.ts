@@ -145,6 +145,11 @@ export class Scheduler {
     return this.ledger.drained(version);
   }
 
+  /** Resolves when every request has its answer; runs that nobody waits for may go on. */
+  answered(): Promise<void> {
+    return this.ledger.answered();
+  }
+
   /** A lane of the host may be free, or hold another session, that was not so before. */
   lanesChanged(): void {
     this.dispatcher.plan();

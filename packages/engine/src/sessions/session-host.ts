@@ -125,6 +125,13 @@ export interface SessionHost {
   load(source: SessionSource, signal: AbortSignal): Promise<HostedSession>;
   /** Releases a session; its runs must have ended. Resolves when its memory is free. */
   unload(session: number): Promise<void>;
+  /** Sessions are being made: a death now may be of one of these. */
+  readonly isLoading: boolean;
+  /**
+   * The runs that had started at the last death were run again alone, or are not wanted any more; until then nothing new is loaded.
+   * @param isFound one of them is what the death was of
+   */
+  judgeDeath(isFound: boolean): void;
   /** Ends what holds the lanes although something runs there that does not stop: every run is lost. False: that cannot be done. */
   kill(why: string): boolean;
   /** Ends everything; nothing runs any more. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Engine } from '../engine';
-import { divide, endless, fp32, int64, mlp, onnxModel, slow, tensor } from '../testing';
-import { modelsAre, outcomeOf, refusalOf, request, startEngine, told } from './support';
+import { divide, divideAtLoad, endless, fp32, int64, mlp, onnxModel, slow, tensor, writeRepository } from '../testing';
+import { modelsAre, outcomeOf, refusalOf, repositoryOf, request, startEngine, told } from './support';
 
 const net = { model: mlp(2, 1) };
 const good = { input: fp32([1, 2], [1, 2]) };
@@ -70,6 +70,37 @@ describe('a run that dies', () => {
     expect(engine.models()[0]!.reason).toContain('RUN_CRASHED: ');
     expect(await ask(engine, 'divide', quotient(1n, 1n))).toBe('MODEL_NOT_READY');
     expect(await ask(engine, 'net', good)).toBe('answered');
+  });
+
+  it('blames no load that goes on meanwhile', async () => {
+    const repository = repositoryOf({ divide: { model: divide() }, net });
+    const engine = await startEngine(repository, { cpuBudget: 2 });
+    const large = Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { model: mlp(2048, 2048, 2048, 1) }]));
+    writeRepository(repository, large);
+    const rescanned = engine.rescan();
+    const outcomes: string[] = [];
+    for (let death = 0; death < 4; death++) {
+      outcomes.push(await ask(engine, 'divide', quotient(lowest, -1n)));
+      // Good calls between them keep the model from resting.
+      outcomes.push(await ask(engine, 'divide', quotient(6n, 3n)));
+    }
+    expect(await rescanned).toMatchObject({ loaded: ['a/1', 'b/1', 'c/1'], failed: [] });
+    expect(outcomes).toEqual([...Array<string[]>(4).fill(['RUN_CRASHED', 'answered'])].flat());
+  });
+
+  it('is not blamed on a call while it is the load of another model', async () => {
+    const repository = repositoryOf({ slow: { model: slow(1024, 60) }, net });
+    const engine = await startEngine(repository, { cpuBudget: 2 });
+    writeRepository(repository, { trap: { model: divideAtLoad() } });
+    let isRescanned = false;
+    const rescanned = engine.rescan().finally(() => (isRescanned = true));
+    const outcomes = new Set<string>();
+    const caller = async (): Promise<void> => {
+      while (!isRescanned) outcomes.add(await ask(engine, 'slow', slowInput));
+    };
+    await Promise.all([caller(), caller(), caller()]);
+    expect((await rescanned).failed).toMatchObject([{ model: 'trap/1', error: { reason: 'MODEL_LOAD_CRASHED' } }]);
+    expect([...outcomes]).toEqual(['answered']);
   });
 
   it('leaves calls that wait with their deadlines', async () => {

@@ -35,6 +35,7 @@ const mostBytes = 2 ** 31;
  */
 export class BindingHost implements SessionHost {
   readonly isolation = 'thread';
+  readonly isLoading = false;
   readonly takesAnyBytes = false;
   readonly lanes: readonly InferenceLane[];
   readonly trialLane: InferenceLane;
@@ -72,6 +73,10 @@ export class BindingHost implements SessionHost {
 
   async unload(session: number): Promise<void> {
     await Promise.all(this.bindingLanes.map((lane) => lane.unload(session)));
+  }
+
+  judgeDeath(): void {
+    // A death is this process's.
   }
 
   kill(): boolean {

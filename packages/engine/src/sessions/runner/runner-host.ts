@@ -124,6 +124,14 @@ export class RunnerHost implements SessionHost {
     return this.books.unload(session);
   }
 
+  get isLoading(): boolean {
+    return this.books.isLoading;
+  }
+
+  judgeDeath(isFound: boolean): void {
+    this.books.judge(isFound);
+  }
+
   kill(why: string): boolean {
     if (this.vessel?.kill() !== true) return false;
     this.killedWhy ??= why;
@@ -211,7 +219,9 @@ export class RunnerHost implements SessionHost {
     const { isSpoilt, killedWhy } = this;
     const left = this.allLanes.map((lane) => lane.abandon(isSpoilt)).filter((run) => run !== undefined);
     const started = left.filter(({ hasStarted }) => hasStarted).length;
-    const wasAlone = started === 1 && !this.books.isLoading;
+    // Whoever sent SIGKILL may not have meant the run.
+    const isFromOutside = reason === 'SIGKILL' && killedWhy === undefined;
+    const wasAlone = started === 1 && !this.books.isLoading && !isFromOutside;
     this.books.die({ reason, hadRuns: started > 0, wasKilled: killedWhy !== undefined });
     const said = [killedWhy, problem].filter(Boolean).join('; ');
     if (this.isClosing) {

@@ -42,6 +42,8 @@ interface Entry {
   wasLoaded: boolean;
   /** The runner died while it was loaded beside others. */
   mustBeAlone: boolean;
+  /** The runner died of it or of a run: which, is not known until the runs were run again. */
+  isAccused: boolean;
   deaths: number;
   memoryBytes: number;
   runnable: RunnableSession | undefined;
@@ -66,6 +68,8 @@ export class SessionBooks {
   /** Releases that somebody waits for, by session. */
   private readonly releases = new Map<number, () => void>();
   private isUp = false;
+  /** Runs are being run again to find out what the runner died of: nothing new is loaded beside them. */
+  private awaitsVerdict = false;
 
   constructor(private readonly owner: BooksOwner) {}
 
@@ -97,6 +101,7 @@ export class SessionBooks {
         state: 'waiting',
         wasLoaded: false,
         mustBeAlone: false,
+        isAccused: false,
         deaths: 0,
         memoryBytes: 0,
         runnable: undefined,
@@ -126,6 +131,7 @@ export class SessionBooks {
         break;
       case 'refused':
         this.refused(message.session, message.isUnservable, message.problem);
+        this.owner.onChanged();
         break;
       case 'released':
         this.released(message.session);
@@ -140,7 +146,8 @@ export class SessionBooks {
     for (const session of [...this.releases.keys()]) this.released(session);
     const suspects = this.inState('loading');
     // SIGKILL comes from outside, of somebody or of the kernel that has no memory: it may be the load's and need not.
-    const isCertain = suspects.length === 1 && !hadRuns && reason !== 'SIGKILL';
+    const isCertain = suspects.length === 1 && reason !== 'SIGKILL';
+    this.awaitsVerdict ||= hadRuns;
     for (const entry of this.entries.values()) {
       const isSuspect = entry.state === 'loading';
       if (entry.state === 'loaded') entry.wasLoaded = true;
@@ -148,8 +155,27 @@ export class SessionBooks {
       entry.state = 'waiting';
       if (!isSuspect) continue;
       if (entry.waiter?.signal.aborted === true) this.reject(entry, reasonOf(entry.waiter.signal));
-      else if (!wasKilled) this.suspect(entry, isCertain, reason);
+      else if (wasKilled) continue;
+      else if (hadRuns) {
+        entry.mustBeAlone = true;
+        entry.isAccused = true;
+      } else this.suspect(entry, isCertain, reason);
     }
+  }
+
+  /**
+   * The runs that had started when the runner died were run again, or nobody wants them any more.
+   * @param isFound one of them is what it died of, and no load is
+   */
+  judge(isFound: boolean): void {
+    if (!this.awaitsVerdict) return;
+    this.awaitsVerdict = false;
+    for (const entry of [...this.entries.values()]) {
+      if (!entry.isAccused) continue;
+      entry.isAccused = false;
+      if (!isFound) this.suspect(entry, false, 'and the runs beside it are not to blame');
+    }
+    this.sendNext();
   }
 
   /** Nothing is loaded any more. */
@@ -181,7 +207,7 @@ export class SessionBooks {
     for (const entry of waiting) {
       const loading = this.inState('loading');
       const isBlocked = loading.some(({ mustBeAlone }) => mustBeAlone) || (entry.mustBeAlone && loading.length > 0);
-      if (loading.length >= mostLoads || isBlocked) return;
+      if (loading.length >= mostLoads || isBlocked || (this.awaitsVerdict && !entry.wasLoaded)) return;
       entry.state = 'loading';
       const { session, path, intraOpThreads, prepacks } = entry.source;
       this.owner.send({ kind: 'load', session, path, intraOpThreads, prepacks });
