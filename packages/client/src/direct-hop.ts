@@ -41,22 +41,22 @@ export function createDirectHop(router: Hop, createUpstreamHop: (address: string
 }
 
 class DirectHop implements ClientHop {
-  readonly #closing = new AbortController();
-  readonly #followed = new Map<string, FollowedUpstream>();
-  readonly #hops = new Map<string, Hop>();
+  private readonly closing = new AbortController();
+  private readonly followed = new Map<string, FollowedUpstream>();
+  private readonly hops = new Map<string, Hop>();
   /** Names whose calls the router refuses although upstreams have them. */
-  #refused: ReadonlySet<string> = new Set();
+  private refused: ReadonlySet<string> = new Set();
   /** By path, name and version; for what somebody can answer. Made anew after every change. */
-  readonly #candidates = new Map<string, readonly Upstream[]>();
-  readonly #balancer: Balancer = createBalancer({ budget: createRetryBudget() });
+  private readonly candidates = new Map<string, readonly Upstream[]>();
+  private readonly balancer: Balancer = createBalancer({ budget: createRetryBudget() });
   /** Takes the second attempt of a call whose only upstream failed it. */
-  readonly #viaRouter: Upstream;
+  private readonly viaRouter: Upstream;
 
   constructor(
     private readonly router: Hop,
     private readonly createUpstreamHop: (address: string) => Hop,
   ) {
-    this.#viaRouter = {
+    this.viaRouter = {
       address: '',
       state: 'READY',
       service: '',
@@ -68,12 +68,12 @@ class DirectHop implements ClientHop {
       call: (call) => router.call(call),
       open: (opening) => router.open(opening),
     };
-    void this.#follow();
+    void this.follow();
   }
 
   async call(call: HopCall): Promise<HopAnswer> {
-    const reference = this.#referenceOf(call);
-    const first = reference === undefined ? [] : this.#candidatesFor(call.path, reference);
+    const reference = this.referenceOf(call);
+    const first = reference === undefined ? [] : this.candidatesFor(call.path, reference);
     if (reference === undefined || first.length === 0) return this.router.call(call);
     const startedMs = performance.now();
     let asked = false;
@@ -82,13 +82,13 @@ class DirectHop implements ClientHop {
         asked = true;
         return first;
       }
-      const second = this.#candidatesFor(call.path, reference);
+      const second = this.candidatesFor(call.path, reference);
       // The only one has failed or is gone.
-      return second.length === 0 || (first.length === 1 && second.length === 1) ? [...second, this.#viaRouter] : second;
+      return second.length === 0 || (first.length === 1 && second.length === 1) ? [...second, this.viaRouter] : second;
     };
     const { path, request, metadata, signal, timeoutMs } = call;
     const remainingMs = (): number => timeoutMs - (performance.now() - startedMs);
-    const answer = await this.#balancer.call(candidates, { path, request, metadata, signal, remainingMs });
+    const answer = await this.balancer.call(candidates, { path, request, metadata, signal, remainingMs });
     return answer ?? this.router.call(call);
   }
 
@@ -97,17 +97,17 @@ class DirectHop implements ClientHop {
   }
 
   close(): void {
-    this.#closing.abort();
-    for (const upstream of this.#followed.values()) upstream.close();
-    for (const hop of this.#hops.values()) hop.close();
-    this.#followed.clear();
-    this.#hops.clear();
-    this.#candidates.clear();
+    this.closing.abort();
+    for (const upstream of this.followed.values()) upstream.close();
+    for (const hop of this.hops.values()) hop.close();
+    this.followed.clear();
+    this.hops.clear();
+    this.candidates.clear();
     this.router.close();
   }
 
   /** The model that a call is about; undefined where it is about none, or its request cannot be read. */
-  #referenceOf({ path, request }: HopCall): ModelReference | undefined {
+  private referenceOf({ path, request }: HopCall): ModelReference | undefined {
     const method = rpcMethods.get(path);
     if (method?.modelNameField === undefined || method.requestStream || method.responseStream) return undefined;
     if (path === modelReady) return undefined;
@@ -118,34 +118,34 @@ class DirectHop implements ClientHop {
     }
   }
 
-  #candidatesFor(path: string, { model, version }: ModelReference): readonly Upstream[] {
+  private candidatesFor(path: string, { model, version }: ModelReference): readonly Upstream[] {
     const key = `${path}\0${model}\0${version}`;
-    const known = this.#candidates.get(key);
+    const known = this.candidates.get(key);
     if (known !== undefined) return known;
-    const found = this.#find(path, model, version);
+    const found = this.find(path, model, version);
     // Names that nobody has would be kept for ever.
-    if (found.length > 0) this.#candidates.set(key, found);
+    if (found.length > 0) this.candidates.set(key, found);
     return found;
   }
 
   /** By the rules of the router (docs/decisions/0005-routing.md), as far as they end with an upstream. */
-  #find(path: string, model: string, version: string): readonly Upstream[] {
+  private find(path: string, model: string, version: string): readonly Upstream[] {
     const isTask = rpcMethods.get(path)?.service !== 'inference.GRPCInferenceService';
     if (model === '' && !isTask) return [];
     const answers = ({ state, models }: FollowedUpstream): boolean => {
       if (state !== 'READY') return false;
       const named = models.filter((each) => (model === '' ? each.defaultOf.has(path) : each.name === model));
       const chosen = chooseVersion(named, version === '' ? undefined : version, (each) => each.state === 'READY');
-      return chosen !== undefined && (!isTask || chosen.methods.has(path)) && !this.#refused.has(chosen.name);
+      return chosen !== undefined && (!isTask || chosen.methods.has(path)) && !this.refused.has(chosen.name);
     };
-    const found = [...this.#followed.values()].filter(answers);
+    const found = [...this.followed.values()].filter(answers);
     // Services of different kinds: whatever the router says of that.
     return new Set(found.map(({ service }) => service)).size > 1 ? [] : found;
   }
 
   /** Follows the router's routes until the end; where it is away, those it named last stay. */
-  async #follow(): Promise<void> {
-    const { signal } = this.#closing;
+  private async follow(): Promise<void> {
+    const { signal } = this.closing;
     for (let failures = 0; !signal.aborted;) {
       const beganMs = performance.now();
       const call: HopCall = {
@@ -156,7 +156,7 @@ class DirectHop implements ClientHop {
         signal,
         waitForReady: true,
       };
-      const answer = await this.router.stream(call, (bytes) => this.#learn(bytes));
+      const answer = await this.router.stream(call, (bytes) => this.learn(bytes));
       // An older router. It may be replaced by one that has the method.
       const isOld = answer.answered && answer.code === Status.UNIMPLEMENTED;
       failures = !isOld && performance.now() - beganMs >= soundWatchMs ? 0 : failures + 1;
@@ -165,8 +165,8 @@ class DirectHop implements ClientHop {
     }
   }
 
-  #learn(bytes: Uint8Array): void {
-    if (this.#closing.signal.aborted) return;
+  private learn(bytes: Uint8Array): void {
+    if (this.closing.signal.aborted) return;
     let message;
     try {
       message = WatchRoutesResponse.decode(bytes);
@@ -176,25 +176,25 @@ class DirectHop implements ClientHop {
     const addresses = new Set(
       message.upstreams.map(({ address }) => address ?? '').filter((address) => address !== ''),
     );
-    this.#refused = new Set(
+    this.refused = new Set(
       message.routes.filter(({ refused }) => (refused ?? '') !== '').map(({ modelName }) => modelName ?? ''),
     );
     // A router that has just started may know no address yet; those that it knew before say themselves whether they serve.
     if (addresses.size > 0) {
-      for (const [address, upstream] of this.#followed) {
+      for (const [address, upstream] of this.followed) {
         if (addresses.has(address)) continue;
-        this.#followed.delete(address);
-        this.#hops.delete(address);
+        this.followed.delete(address);
+        this.hops.delete(address);
         upstream.close();
       }
     }
     for (const address of addresses) {
-      if (this.#followed.has(address)) continue;
+      if (this.followed.has(address)) continue;
       const hop = this.createUpstreamHop(address);
-      this.#hops.set(address, hop);
-      const onChange = (): void => this.#candidates.clear();
-      this.#followed.set(address, followUpstream(address, hop, { onChange, pollIntervalMs, random: Math.random }));
+      this.hops.set(address, hop);
+      const onChange = (): void => this.candidates.clear();
+      this.followed.set(address, followUpstream(address, hop, { onChange, pollIntervalMs, random: Math.random }));
     }
-    this.#candidates.clear();
+    this.candidates.clear();
   }
 }

@@ -7,8 +7,8 @@ export const minKeptBytes = 64 * 1024;
  */
 export class KeptBuffers {
   /** In the order in which they came back. */
-  readonly #kept: ArrayBuffer[] = [];
-  #keptBytes = 0;
+  private readonly kept: ArrayBuffer[] = [];
+  private keptBytes = 0;
 
   /** @param maxBytes that are kept while nobody uses them */
   constructor(private readonly maxBytes: number) {}
@@ -16,10 +16,10 @@ export class KeptBuffers {
   /** A buffer of exactly this length that can be moved. Not cleared: it holds what others sent, so every byte is to be written. */
   take(byteLength: number): Buffer<ArrayBuffer> {
     if (byteLength >= minKeptBytes) {
-      const position = this.#kept.findLastIndex((buffer) => buffer.byteLength === byteLength);
+      const position = this.kept.findLastIndex((buffer) => buffer.byteLength === byteLength);
       if (position !== -1) {
-        this.#keptBytes -= byteLength;
-        return Buffer.from(this.#kept.splice(position, 1)[0]!);
+        this.keptBytes -= byteLength;
+        return Buffer.from(this.kept.splice(position, 1)[0]!);
       }
     }
     // Slow means unpooled, so that it can be moved.
@@ -29,8 +29,8 @@ export class KeptBuffers {
   /** Keeps a buffer that nobody uses any more, and lets go of those that came back longest ago where they become too many. */
   give(buffer: ArrayBuffer): void {
     if (buffer.byteLength < minKeptBytes) return;
-    this.#kept.push(buffer);
-    this.#keptBytes += buffer.byteLength;
-    while (this.#keptBytes > this.maxBytes) this.#keptBytes -= this.#kept.shift()!.byteLength;
+    this.kept.push(buffer);
+    this.keptBytes += buffer.byteLength;
+    while (this.keptBytes > this.maxBytes) this.keptBytes -= this.kept.shift()!.byteLength;
   }
 }

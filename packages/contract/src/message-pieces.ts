@@ -73,19 +73,19 @@ const emptyValue = Uint8Array.of(0);
 
 /** Reads over the edges of pieces. Everything that fails leaves it somewhere. */
 class Cursor {
-  #piece = 0;
-  #offset = 0;
+  private piece = 0;
+  private offset = 0;
 
   constructor(private readonly pieces: readonly Uint8Array[]) {
-    this.#normalise();
+    this.normalise();
   }
 
   get atEnd(): boolean {
-    return this.#piece === this.pieces.length;
+    return this.piece === this.pieces.length;
   }
 
   place(): Place {
-    return { piece: this.#piece, offset: this.#offset };
+    return { piece: this.piece, offset: this.offset };
   }
 
   /** A whole number of at most 32 bits; undefined for what is larger or cut off. */
@@ -93,9 +93,9 @@ class Cursor {
     let value = 0;
     for (let factor = 1; factor <= 2 ** 28; factor *= 128) {
       if (this.atEnd) return undefined;
-      const byte = this.pieces[this.#piece]![this.#offset]!;
-      this.#offset += 1;
-      this.#normalise();
+      const byte = this.pieces[this.piece]![this.offset]!;
+      this.offset += 1;
+      this.normalise();
       value += (byte & 127) * factor;
       if (byte < 128) return value < 2 ** 32 ? value : undefined;
     }
@@ -107,10 +107,10 @@ class Cursor {
     let left = bytes;
     while (left > 0) {
       if (this.atEnd) return false;
-      const step = Math.min(left, this.pieces[this.#piece]!.length - this.#offset);
-      this.#offset += step;
+      const step = Math.min(left, this.pieces[this.piece]!.length - this.offset);
+      this.offset += step;
       left -= step;
-      this.#normalise();
+      this.normalise();
     }
     return true;
   }
@@ -120,7 +120,7 @@ class Cursor {
     switch (wireType) {
       case 0:
         for (let bytes = 0; bytes < 10 && !this.atEnd; bytes += 1) {
-          const isLast = this.pieces[this.#piece]![this.#offset]! < 128;
+          const isLast = this.pieces[this.piece]![this.offset]! < 128;
           if (!this.skip(1)) return false;
           if (isLast) return true;
         }
@@ -151,10 +151,10 @@ class Cursor {
   }
 
   /** Stands at a byte or at the end, never behind the last byte of a piece. */
-  #normalise(): void {
-    while (this.#piece < this.pieces.length && this.#offset === this.pieces[this.#piece]!.length) {
-      this.#piece += 1;
-      this.#offset = 0;
+  private normalise(): void {
+    while (this.piece < this.pieces.length && this.offset === this.pieces[this.piece]!.length) {
+      this.piece += 1;
+      this.offset = 0;
     }
   }
 }

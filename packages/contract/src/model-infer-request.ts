@@ -52,7 +52,7 @@ type RawContents = Uint8Array | readonly Uint8Array[];
 
 /** An input whose bytes lie in several places. */
 class PiecedInput implements InferInput {
-  #joined: Uint8Array | undefined;
+  private joined: Uint8Array | undefined;
 
   constructor(
     readonly name: string,
@@ -63,7 +63,7 @@ class PiecedInput implements InferInput {
   ) {}
 
   get bytes(): Uint8Array {
-    return (this.#joined ??= joinPieces(this.pieces));
+    return (this.joined ??= joinPieces(this.pieces));
   }
 }
 

@@ -67,33 +67,33 @@ const tags = {
 /** Writes tagged blocks into a buffer that is large enough. */
 class BlockWriter {
   readonly buffer: Buffer;
-  #at: number;
+  private at: number;
 
   constructor(buffer: Buffer, start: number) {
     this.buffer = buffer;
-    this.#at = start;
+    this.at = start;
   }
 
   /** A whole number from 0 to 2^53 - 1. */
   varint(value: number): void {
     let rest = value;
     while (rest > 127) {
-      this.buffer[this.#at++] = (rest % 128) | 128;
+      this.buffer[this.at++] = (rest % 128) | 128;
       rest = Math.floor(rest / 128);
     }
-    this.buffer[this.#at++] = rest;
+    this.buffer[this.at++] = rest;
   }
 
   /** Begins a block of `size` bytes, which the caller writes next. */
   open(tag: number, size: number): void {
-    this.buffer[this.#at++] = tag;
+    this.buffer[this.at++] = tag;
     this.varint(size);
   }
 
   bytes(tag: number, bytes: Uint8Array): void {
     this.open(tag, bytes.length);
-    this.buffer.set(bytes, this.#at);
-    this.#at += bytes.length;
+    this.buffer.set(bytes, this.at);
+    this.at += bytes.length;
   }
 
   /** Nothing for '', as proto3 says. */
@@ -101,9 +101,9 @@ class BlockWriter {
     if (text === '') return;
     const size = utf8Size(text);
     this.open(tag, size);
-    if (size > maxShortText || size > text.length) this.buffer.write(text, this.#at);
-    else for (let index = 0; index < size; index += 1) this.buffer[this.#at + index] = text.charCodeAt(index);
-    this.#at += size;
+    if (size > maxShortText || size > text.length) this.buffer.write(text, this.at);
+    else for (let index = 0; index < size; index += 1) this.buffer[this.at + index] = text.charCodeAt(index);
+    this.at += size;
   }
 }
 

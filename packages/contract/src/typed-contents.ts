@@ -79,72 +79,72 @@ function readField(reader: Reader, sink: ElementSink, input: TypedInput): void {
 
 /** Raw bytes in the making. */
 class ElementSink {
-  readonly #input: TypedInput;
+  private readonly input: TypedInput;
   /** Bytes of an element; undefined for BYTES. */
-  readonly #byteSize: number | undefined;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view = new DataView(this.#bytes.buffer);
-  #length = 0;
+  private readonly byteSize: number | undefined;
+  private bytes: Uint8Array = new Uint8Array(0);
+  private view = new DataView(this.bytes.buffer);
+  private length = 0;
 
   constructor(input: TypedInput) {
-    this.#input = input;
-    this.#byteSize = datatypeInfo(input.datatype).byteSize;
+    this.input = input;
+    this.byteSize = datatypeInfo(input.datatype).byteSize;
   }
 
   /** Takes everything up to the end of the reader: one piece of a packed list. */
   appendPacked(reader: Reader): void {
     const { pos: start, len: end } = reader;
-    const { datatype } = this.#input;
+    const { datatype } = this.input;
     if (datatype === 'FP32' || datatype === 'FP64') {
-      if ((end - start) % this.#byteSize! !== 0) throw new RangeError('packed list ends inside an element');
-      this.#appendFixed(reader.buf.subarray(start, end));
+      if ((end - start) % this.byteSize! !== 0) throw new RangeError('packed list ends inside an element');
+      this.appendFixed(reader.buf.subarray(start, end));
       reader.pos = end;
       return;
     }
-    this.#reserve(countVarints(reader.buf, start, end) * this.#byteSize!);
-    reader.pos = this.#appendVarints(reader.buf, start, end, Number.POSITIVE_INFINITY);
+    this.reserve(countVarints(reader.buf, start, end) * this.byteSize!);
+    reader.pos = this.appendVarints(reader.buf, start, end, Number.POSITIVE_INFINITY);
   }
 
   /** Takes one element that is not part of a packed list. */
   append(reader: Reader): void {
-    const { datatype } = this.#input;
+    const { datatype } = this.input;
     if (datatype === 'BYTES') {
       const end = endOfValue(reader);
-      this.#reserve(4 + end - reader.pos);
-      this.#view.setUint32(this.#length, end - reader.pos, true);
-      this.#bytes.set(reader.buf.subarray(reader.pos, end), this.#length + 4);
-      this.#length += 4 + end - reader.pos;
+      this.reserve(4 + end - reader.pos);
+      this.view.setUint32(this.length, end - reader.pos, true);
+      this.bytes.set(reader.buf.subarray(reader.pos, end), this.length + 4);
+      this.length += 4 + end - reader.pos;
       reader.pos = end;
     } else if (datatype === 'FP32' || datatype === 'FP64') {
-      const end = reader.pos + this.#byteSize!;
+      const end = reader.pos + this.byteSize!;
       if (end > reader.len) throw new RangeError('message ends inside an element');
-      this.#reserve(this.#byteSize!);
-      this.#bytes.set(reader.buf.subarray(reader.pos, end), this.#length);
-      this.#length += this.#byteSize!;
+      this.reserve(this.byteSize!);
+      this.bytes.set(reader.buf.subarray(reader.pos, end), this.length);
+      this.length += this.byteSize!;
       reader.pos = end;
     } else {
-      this.#reserve(this.#byteSize!);
-      reader.pos = this.#appendVarints(reader.buf, reader.pos, reader.len, 1);
+      this.reserve(this.byteSize!);
+      reader.pos = this.appendVarints(reader.buf, reader.pos, reader.len, 1);
     }
   }
 
   finish(): Uint8Array {
-    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#length);
+    return this.length === this.bytes.length ? this.bytes : this.bytes.subarray(0, this.length);
   }
 
-  #appendFixed(piece: Uint8Array): void {
-    if (this.#length === 0) {
+  private appendFixed(piece: Uint8Array): void {
+    if (this.length === 0) {
       // The usual case, one piece: no copy. Should another follow, #reserve copies first, for the view has no room left.
-      this.#bytes = piece;
+      this.bytes = piece;
     } else {
-      this.#reserve(piece.length);
-      this.#bytes.set(piece, this.#length);
+      this.reserve(piece.length);
+      this.bytes.set(piece, this.length);
     }
-    this.#length += piece.length;
+    this.length += piece.length;
   }
 
   /** Takes varints (at most `most`) up to `end`; returns where it stopped. There must be room for them. */
-  #appendVarints(buffer: Uint8Array, start: number, end: number, most: number): number {
+  private appendVarints(buffer: Uint8Array, start: number, end: number, most: number): number {
     let position = start;
     for (let taken = 0; position < end && taken < most; taken += 1) {
       // At most ten bytes: 32 bits into the low word, the rest into the high one.
@@ -161,51 +161,51 @@ class ElementSink {
           high = (byte & 127) >>> 4;
         } else high |= (byte & 127) << (shift - 32);
       }
-      this.#appendWords(low, high);
+      this.appendWords(low, high);
     }
     if (position === start) throw new RangeError('message ends before a varint');
     return position;
   }
 
-  #appendWords(low: number, high: number): void {
-    const view = this.#view;
-    const at = this.#length;
-    const byteSize = this.#byteSize!;
+  private appendWords(low: number, high: number): void {
+    const view = this.view;
+    const at = this.length;
+    const byteSize = this.byteSize!;
     if (byteSize >= 4) {
       view.setInt32(at, low, true);
       if (byteSize === 8) view.setInt32(at + 4, high, true);
-    } else this.#appendNarrow(low, high);
-    this.#length = at + byteSize;
+    } else this.appendNarrow(low, high);
+    this.length = at + byteSize;
   }
 
-  #appendNarrow(low: number, high: number): void {
-    const view = this.#view;
-    const at = this.#length;
-    const { datatype } = this.#input;
+  private appendNarrow(low: number, high: number): void {
+    const view = this.view;
+    const at = this.length;
+    const { datatype } = this.input;
     if (datatype === 'BOOL') view.setUint8(at, (low | high) === 0 ? 0 : 1);
     else {
       const { least, most } = ranges.get(datatype)!;
       const value = least < 0 ? low : low >>> 0;
-      if (value < least || value > most) throw this.#outOfRange(value);
-      if (this.#byteSize === 1) view.setUint8(at, value);
+      if (value < least || value > most) throw this.outOfRange(value);
+      if (this.byteSize === 1) view.setUint8(at, value);
       else view.setUint16(at, value, true);
     }
   }
 
-  #outOfRange(value: number): Error {
-    const { model, input, datatype, field } = this.#input;
-    const element = this.#length / this.#byteSize!;
+  private outOfRange(value: number): Error {
+    const { model, input, datatype, field } = this.input;
+    const element = this.length / this.byteSize!;
     return refusal('VALUE_OUT_OF_RANGE', { model, input, element, got: value, expected: datatype }, { field });
   }
 
-  #reserve(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
+  private reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.bytes.length) return;
     // Exactly what is needed at first, for most lists come in one piece; then twice as much each time.
-    const grown = new Uint8Array(this.#length === 0 ? needed : Math.max(needed, this.#length * 2));
-    grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    const grown = new Uint8Array(this.length === 0 ? needed : Math.max(needed, this.length * 2));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Engine, ModelInfo } from '@tributary/engine';
 import type { HealthSource, HealthStatus } from '@tributary/serve';
 import { shownModels, shownState } from './model-states';
 
-const MODEL_PREFIX = 'model/';
+const modelPrefix = 'model/';
 
 /** How long the first models may keep callers waiting for the others, in milliseconds. */
 export const firstLoadPatienceMs = 10_000;
@@ -58,8 +58,8 @@ export class EngineHealth implements HealthSource {
 
   status(name: string): HealthStatus | undefined {
     if (this.services.includes(name)) return serving(this.isServing());
-    if (!name.startsWith(MODEL_PREFIX)) return undefined;
-    const model = name.slice(MODEL_PREFIX.length);
+    if (!name.startsWith(modelPrefix)) return undefined;
+    const model = name.slice(modelPrefix.length);
     const versions = shownModels(this.engine).filter((version) => version.name === model);
     if (versions.length === 0) return undefined;
     return serving(!this.stuck && versions.some(answers));

@@ -10,8 +10,8 @@ import { serverLive, serverMetadata, serverReady } from './open-inference/server
 import { taskMethods } from './task-methods';
 
 /** Services that every process with models has, whatever its models are for. */
-const OPEN_INFERENCE = 'inference.GRPCInferenceService';
-const COMMON_SERVICES = [OPEN_INFERENCE, 'tributary.model.v1.ModelService'];
+const openInferenceService = 'inference.GRPCInferenceService';
+const commonServices = [openInferenceService, 'tributary.model.v1.ModelService'];
 
 /** What a model server is made of. */
 export interface ModelServerOptions {
@@ -41,7 +41,7 @@ export interface ModelServer {
 /** Puts Open Inference, the task RPCs, the list of models, health and metrics over an engine. */
 export function createModelServer({ engine, name, tasks, registry, readiness }: ModelServerOptions): ModelServer {
   const taskRpcs = taskMethods(engine, tasks);
-  const services = [...COMMON_SERVICES, ...new Set(taskRpcs.map(({ path }) => rpcMethods.get(path)!.service))];
+  const services = [...commonServices, ...new Set(taskRpcs.map(({ path }) => rpcMethods.get(path)!.service))];
   const health = new EngineHealth(engine, services, readiness);
   new InferenceMetrics(engine, registry);
   const state = { exiting: false, ready: () => health.ready() };
@@ -52,7 +52,12 @@ export function createModelServer({ engine, name, tasks, registry, readiness }: 
       openInference('ServerMetadata', serverMetadata),
       openInference('ModelReady', modelReady(engine)),
       openInference('ModelMetadata', modelMetadata(engine)),
-      { path: `/${OPEN_INFERENCE}/ModelInfer`, kind: 'unaryInPieces', role: 'infer', handler: modelInfer(engine) },
+      {
+        path: `/${openInferenceService}/ModelInfer`,
+        kind: 'unaryInPieces',
+        role: 'infer',
+        handler: modelInfer(engine),
+      },
       openInference('RepositoryIndex', repositoryIndex(engine)),
       ...modelServiceMethods(engine, name, tasks),
       ...taskRpcs,
@@ -68,5 +73,5 @@ export function createModelServer({ engine, name, tasks, registry, readiness }: 
 }
 
 function openInference(rpc: string, handler: UnaryHandler): Method {
-  return { path: `/${OPEN_INFERENCE}/${rpc}`, kind: 'unary', role: 'observe', handler };
+  return { path: `/${openInferenceService}/${rpc}`, kind: 'unary', role: 'observe', handler };
 }

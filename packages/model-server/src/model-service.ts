@@ -7,7 +7,7 @@ import { shownModels, shownReason, shownState, type ShownState } from './model-s
 
 const { ListModelsResponse, ModelState: WireState, WatchModelsResponse } = tributary.model.v1;
 
-const STATES: Readonly<Record<ShownState, tributary.model.v1.ModelState>> = {
+const states: Readonly<Record<ShownState, tributary.model.v1.ModelState>> = {
   LOADING: WireState.MODEL_STATE_LOADING,
   READY: WireState.MODEL_STATE_READY,
   UNAVAILABLE: WireState.MODEL_STATE_UNAVAILABLE,
@@ -51,7 +51,7 @@ function wireModel(model: ModelInfo, tasks: TaskTable): tributary.model.v1.Model
     name: model.name,
     version: model.version,
     task: model.task,
-    state: STATES[shownState(model.state)],
+    state: states[shownState(model.state)],
     reason: shownReason(model),
     methods: [...methodsOf(model, tasks)],
     defaultOf: [...defaultMethodsOf(model, tasks)],

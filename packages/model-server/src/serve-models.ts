@@ -11,7 +11,7 @@ import { shownModels } from './model-states';
 import { planFor } from './native-pool';
 
 /** From a run that does not end to the end of the process: time for the answers that can still be given. */
-const STUCK_GRACE_MS = 1000;
+const stuckGraceMs = 1000;
 
 /**
  * The main program of a service with models: settings, log, engine, server, drain. It listens while the models are loading (health
@@ -49,7 +49,7 @@ async function runService(
     onStuck: (model) => {
       server.markStuck();
       log.error({ model }, 'a run does not end');
-      void pause(STUCK_GRACE_MS).then(() => context.kill(`a run of model ${model} does not end`));
+      void pause(stuckGraceMs).then(() => context.kill(`a run of model ${model} does not end`));
     },
   });
   context.onReload(async () => {

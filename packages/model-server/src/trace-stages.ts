@@ -28,9 +28,9 @@ export function traceInference(parent: Span, { model, version, startedAtMs, timi
 
 /** The spans of a task call: prepare, the wait for a lane included, its inferences, finish. */
 export class TaskTrace {
-  readonly #startedAtMs = performance.now();
-  #askedAtMs: number | undefined;
-  #inferredAtMs = 0;
+  private readonly startedAtMs = performance.now();
+  private askedAtMs: number | undefined;
+  private inferredAtMs = 0;
 
   constructor(
     private readonly span: Span,
@@ -40,15 +40,15 @@ export class TaskTrace {
   }
 
   readonly onInference = (inference: TaskInference): void => {
-    this.#askedAtMs ??= inference.startedAtMs;
+    this.askedAtMs ??= inference.startedAtMs;
     traceInference(this.span, inference);
-    this.#inferredAtMs = performance.now();
+    this.inferredAtMs = performance.now();
   };
 
   /** The task has answered. A task that asked no model has no stages. */
   end(): void {
-    if (this.#askedAtMs === undefined) return;
-    this.span.stage('prepare', this.#startedAtMs, this.#askedAtMs);
-    this.span.stage('finish', this.#inferredAtMs, performance.now());
+    if (this.askedAtMs === undefined) return;
+    this.span.stage('prepare', this.startedAtMs, this.askedAtMs);
+    this.span.stage('finish', this.inferredAtMs, performance.now());
   }
 }

@@ -54,70 +54,70 @@ interface OpenConnection {
  */
 export class ConnectionGuard {
   /** By their other end, since TLS has another object for the same socket. */
-  readonly #open = new Map<string, OpenConnection>();
+  private readonly open = new Map<string, OpenConnection>();
   /** Open connections by address. */
-  readonly #openOf = new Map<string, number>();
-  readonly #lines = new LineBudget();
+  private readonly openOf = new Map<string, number>();
+  private readonly lines = new LineBudget();
 
   constructor(private readonly options: ConnectionGuardOptions) {}
 
   /** Call it once the server is bound, and has whatever else listens to its connections. */
   watch(server: Http2Server): void {
     server.maxConnections = this.options.maxConnections;
-    server.on('drop', (dropped?: DropArgument) => this.#dropped('limit', dropped?.remoteAddress));
+    server.on('drop', (dropped?: DropArgument) => this.dropped('limit', dropped?.remoteAddress));
     // A socket that is refused must not become a session.
     const inner = server.listeners('connection');
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
-      if (this.#admit(socket)) for (const listen of inner) Reflect.apply(listen, server, [socket]);
+      if (this.admit(socket)) for (const listen of inner) Reflect.apply(listen, server, [socket]);
     });
-    server.on('session', (session) => this.#follow(session));
-    const closing = setInterval(() => this.#closeEnded(), closeTimeoutMs / 2).unref();
+    server.on('session', (session) => this.follow(session));
+    const closing = setInterval(() => this.closeEnded(), closeTimeoutMs / 2).unref();
     server.once('close', () => clearInterval(closing));
   }
 
-  #admit(socket: Socket): boolean {
+  private admit(socket: Socket): boolean {
     const { maxConnectionsPerPeer, counts } = this.options;
     const { remoteAddress = '' } = socket;
-    const openOf = (this.#openOf.get(remoteAddress) ?? 0) + 1;
+    const openOf = (this.openOf.get(remoteAddress) ?? 0) + 1;
     if (maxConnectionsPerPeer > 0 && openOf > maxConnectionsPerPeer) {
       socket.destroy();
-      this.#dropped('peer_limit', remoteAddress);
+      this.dropped('peer_limit', remoteAddress);
       return false;
     }
-    this.#openOf.set(remoteAddress, openOf);
+    this.openOf.set(remoteAddress, openOf);
     counts.open += 1;
     const peer = peerOf(socket);
     const silence = setTimeout(() => {
       socket.destroy();
-      this.#drop(open, 'silent');
+      this.drop(open, 'silent');
     }, prefaceTimeoutMs);
     const open: OpenConnection = { socket, remoteAddress, silence, isDropped: false };
-    this.#open.set(peer, open);
+    this.open.set(peer, open);
     socket.once('close', () => {
       clearTimeout(silence);
-      this.#open.delete(peer);
+      this.open.delete(peer);
       counts.open -= 1;
-      const left = this.#openOf.get(remoteAddress)! - 1;
-      if (left > 0) this.#openOf.set(remoteAddress, left);
-      else this.#openOf.delete(remoteAddress);
+      const left = this.openOf.get(remoteAddress)! - 1;
+      if (left > 0) this.openOf.set(remoteAddress, left);
+      else this.openOf.delete(remoteAddress);
     });
     return true;
   }
 
-  #follow(session: ServerHttp2Session): void {
-    const open = this.#open.get(peerOf(session.socket));
+  private follow(session: ServerHttp2Session): void {
+    const open = this.open.get(peerOf(session.socket));
     // Its socket has closed already.
     if (open === undefined) return;
     open.session = session;
     session.once('remoteSettings', () => clearTimeout(open.silence));
-    this.#boundControlFrames(session, open);
+    this.boundControlFrames(session, open);
     session.on('error', ({ code = '', errno }: NodeJS.ErrnoException) => {
-      if (protocolErrors.has(code) && errno !== unspecificBreach) this.#drop(open, 'protocol');
+      if (protocolErrors.has(code) && errno !== unspecificBreach) this.drop(open, 'protocol');
     });
   }
 
-  #boundControlFrames(session: ServerHttp2Session, open: OpenConnection): void {
+  private boundControlFrames(session: ServerHttp2Session, open: OpenConnection): void {
     let count = 0;
     let secondBeganMs = 0;
     const onFrame = (): void => {
@@ -128,7 +128,7 @@ export class ConnectionGuard {
       }
       count += 1;
       if (count !== maxControlFramesPerSecond + 1) return;
-      this.#drop(open, 'flood');
+      this.drop(open, 'flood');
       // Not out of its own event, and once.
       setImmediate(() => session.destroy(new Error('a flood of frames'), constants.NGHTTP2_ENHANCE_YOUR_CALM));
     };
@@ -140,30 +140,30 @@ export class ConnectionGuard {
    * A session that ends in the middle of a write closes its socket after that write: where the peer reads nothing, never. What it was sent
    * would lie here as long as the peer likes, whatever keepalive says. One that reads, however slowly, gets what is on its way to it.
    */
-  #closeEnded(): void {
-    for (const open of this.#open.values()) {
+  private closeEnded(): void {
+    for (const open of this.open.values()) {
       if (open.session?.destroyed !== true) continue;
       const leftBytes = leftBytesOf(open.socket);
       if (open.leftBytes === leftBytes) {
         open.socket.destroy();
-        this.#drop(open, 'unread');
+        this.drop(open, 'unread');
       }
       open.leftBytes = leftBytes;
     }
   }
 
   /** Counts a connection that was let in, once. */
-  #drop(open: OpenConnection, reason: DropReason): void {
+  private drop(open: OpenConnection, reason: DropReason): void {
     if (open.isDropped) return;
     open.isDropped = true;
-    this.#dropped(reason, open.remoteAddress);
+    this.dropped(reason, open.remoteAddress);
   }
 
-  #dropped(reason: DropReason, peer: string | undefined): void {
+  private dropped(reason: DropReason, peer: string | undefined): void {
     const { counts, log } = this.options;
     counts.dropped[reason] += 1;
-    if (!this.#lines.allows()) return;
-    const unlogged = this.#lines.takeSuppressed();
+    if (!this.lines.allows()) return;
+    const unlogged = this.lines.takeSuppressed();
     log.warn({ reason, peer, ...(unlogged > 0 && { unloggedBefore: unlogged }) }, 'connection dropped');
   }
 }

@@ -26,21 +26,21 @@ const defaultMaxConnections = 16_384;
 
 /** A port for calls: the server of grpc-js, with ours before it. */
 export class GrpcListener {
-  readonly #server: Server;
+  private readonly server: Server;
   /** As CallServerOptions has it. */
   readonly countStream: ((stream: ServerHttp2Stream) => void) | undefined;
-  #calls: CallServer | undefined;
+  private calls: CallServer | undefined;
 
   constructor(
     private readonly settings: ListenerSettings,
     private readonly log: Logger,
     private readonly connectionCounts: ConnectionCounts,
   ) {
-    this.#server = new Server({
+    this.server = new Server({
       ...serverOptions(settings),
-      interceptors: [(method, base) => this.#calls!.interceptor(method, base)],
+      interceptors: [(method, base) => this.calls!.interceptor(method, base)],
     });
-    this.countStream = settings.hotDoor === 'off' ? undefined : hotDoorOf(this.#server, log);
+    this.countStream = settings.hotDoor === 'off' ? undefined : hotDoorOf(this.server, log);
   }
 
   /**
@@ -50,29 +50,29 @@ export class GrpcListener {
    */
   async listen(calls: CallServer, credentials: ServerCredentials, use: ListenerUse, port: number): Promise<number> {
     const { host, maxConnections = defaultMaxConnections, maxConnectionsPerPeer = 0 } = this.settings;
-    this.#calls = calls;
-    calls.register(this.#server);
+    this.calls = calls;
+    calls.register(this.server);
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     const bound = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(address, credentials, (error, given) => {
+      this.server.bindAsync(address, credentials, (error, given) => {
         if (error === null) resolve(given);
         else reject(bindFailure(error, use, host, port));
       });
     });
-    standBefore(this.#server, calls.onStream);
+    standBefore(this.server, calls.onStream);
     const { connectionCounts: counts, log } = this;
     const guard = new ConnectionGuard({ maxConnections, maxConnectionsPerPeer, counts, log });
-    for (const server of http2ServersOf(this.#server)) guard.watch(server);
+    for (const server of http2ServersOf(this.server)) guard.watch(server);
     return bound;
   }
 
   /** GOAWAY to all connections, and no new ones; resolves once the last call has ended. */
   shutdown(): Promise<void> {
-    return new Promise((resolve) => this.#server.tryShutdown(() => resolve()));
+    return new Promise((resolve) => this.server.tryShutdown(() => resolve()));
   }
 
   forceShutdown(): void {
-    this.#server.forceShutdown();
+    this.server.forceShutdown();
   }
 }
 

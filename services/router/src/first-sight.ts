@@ -7,10 +7,10 @@ const firstSightMs = 3_000;
  * as soon as it listens, and would be refused by it several times in a row. So what is not found meanwhile is looked for again.
  */
 export class FirstSight {
-  #isOver = false;
-  #resolve: () => void = () => undefined;
-  readonly #over = new Promise<void>((resolve) => (this.#resolve = resolve));
-  readonly #timer: NodeJS.Timeout;
+  private ownIsOver = false;
+  private resolve: () => void = () => undefined;
+  private readonly over = new Promise<void>((resolve) => (this.resolve = resolve));
+  private readonly timer: NodeJS.Timeout;
 
   /**
    * @param isComplete whether everything has been seen
@@ -20,16 +20,16 @@ export class FirstSight {
     private readonly isComplete: () => boolean,
     private readonly onOver: () => void,
   ) {
-    this.#timer = setTimeout(() => this.#end(), firstSightMs);
+    this.timer = setTimeout(() => this.end(), firstSightMs);
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.ownIsOver;
   }
 
   /** To be called after every change of what has been seen. */
   changed(): void {
-    if (!this.#isOver && this.isComplete()) this.#end();
+    if (!this.ownIsOver && this.isComplete()) this.end();
   }
 
   /**
@@ -41,20 +41,20 @@ export class FirstSight {
     try {
       return find();
     } catch (error) {
-      if (this.#isOver) throw error;
+      if (this.ownIsOver) throw error;
     }
-    await Promise.race([this.#over, endOf(ending)]);
+    await Promise.race([this.over, endOf(ending)]);
     return find();
   }
 
   /** Nobody waits any more. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#isOver = true;
-    this.#resolve();
+    clearTimeout(this.timer);
+    this.ownIsOver = true;
+    this.resolve();
   }
 
-  #end(): void {
+  private end(): void {
     this.close();
     this.onOver();
   }

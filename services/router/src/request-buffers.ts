@@ -16,13 +16,13 @@ const maxIdleBytes = 16 * 2 ** 20;
  * one copy into memory that is used again and again.
  */
 export class RequestBuffers {
-  readonly #buffers = new KeptBuffers(maxIdleBytes);
+  private readonly buffers = new KeptBuffers(maxIdleBytes);
 
   /** A long request in one place; its pieces are not needed any more. Undefined for others. */
   gather(pieces: readonly Uint8Array[]): Buffer<ArrayBuffer> | undefined {
     const length = lengthOf(pieces);
     if (length < minGatheredBytes || length > maxGatheredBytes) return undefined;
-    const buffer = this.#buffers.take(Math.ceil(length / grainBytes) * grainBytes);
+    const buffer = this.buffers.take(Math.ceil(length / grainBytes) * grainBytes);
     let at = 0;
     for (const piece of pieces) {
       buffer.set(piece, at);
@@ -33,6 +33,6 @@ export class RequestBuffers {
 
   /** Takes back what `gather` gave, once nobody reads or sends it any more: it will hold another caller's request. */
   giveBack(gathered: Buffer<ArrayBuffer>): void {
-    this.#buffers.give(gathered.buffer);
+    this.buffers.give(gathered.buffer);
   }
 }

@@ -12,7 +12,7 @@ const modelPrefix = 'model/';
  * service while any of its RPCs has somebody to answer.
  */
 export class RouterHealth implements HealthSource {
-  readonly #listeners = new Set<() => void>();
+  private readonly listeners = new Set<() => void>();
 
   constructor(
     private readonly table: RoutingTable,
@@ -39,13 +39,13 @@ export class RouterHealth implements HealthSource {
   }
 
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** To be called after every change of the routing table. */
   changed(): void {
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.listeners) listener();
   }
 }
 

@@ -35,14 +35,14 @@ export interface DefaultRoute {
  * Map. What an upstream listed stays while it is away, so that its models are known to be unreachable rather than unknown.
  */
 export class RoutingTable {
-  readonly #routes = new Map<string, ModelRoute>();
+  private readonly routes = new Map<string, ModelRoute>();
   /** Names whose routes are no longer what the listings say. */
-  readonly #stale = new Set<string>();
-  readonly #listings = new Map<Upstream, Listing>();
+  private readonly stale = new Set<string>();
+  private readonly listings = new Map<Upstream, Listing>();
   /** Who lists a name. */
-  readonly #claims = new Map<string, Set<Upstream>>();
+  private readonly claims = new Map<string, Set<Upstream>>();
   /** Undefined: no longer what the listings say. */
-  #summary: Summary | undefined;
+  private summary: Summary | undefined;
 
   /** @param resolved whether everybody who may list models has been found at least once */
   constructor(private readonly resolved: () => boolean = () => true) {}
@@ -52,79 +52,79 @@ export class RoutingTable {
    * (services listen before their models are loaded, and list nothing until then; in a cluster they have no address before that).
    */
   get learned(): boolean {
-    return this.resolved() && this.#summarise().learned;
+    return this.resolved() && this.summarise().learned;
   }
 
   /** Every model, by name. */
   list(): readonly ModelRoute[] {
-    for (const name of this.#stale) this.#rebuildRoute(name);
-    return [...this.#routes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const name of this.stale) this.rebuildRoute(name);
+    return [...this.routes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   model(name: string): ModelRoute | undefined {
-    if (this.#stale.has(name)) this.#rebuildRoute(name);
-    return this.#routes.get(name);
+    if (this.stale.has(name)) this.rebuildRoute(name);
+    return this.routes.get(name);
   }
 
   /** `path`: of a task RPC. */
   defaultOf(path: string): DefaultRoute | undefined {
-    return this.#summarise().defaults.get(path);
+    return this.summarise().defaults.get(path);
   }
 
   /** Who of a kind of service gets calls now. */
   readyOfKind(kind: string): readonly Upstream[] {
-    return this.#summarise().kinds.get(kind) ?? [];
+    return this.summarise().kinds.get(kind) ?? [];
   }
 
   /** Takes over what an upstream says now. */
   update(upstream: Upstream): void {
     // An upstream that has never answered lists nothing yet, which is not the same as having no models.
     if (upstream.service === '' && upstream.models.length === 0) return;
-    this.#replace(upstream, toListing(upstream.models));
+    this.replace(upstream, toListing(upstream.models));
   }
 
   /** Forgets an upstream. */
   remove(upstream: Upstream): void {
-    this.#replace(upstream, nothing);
-    this.#listings.delete(upstream);
+    this.replace(upstream, nothing);
+    this.listings.delete(upstream);
   }
 
-  #replace(upstream: Upstream, listing: Listing): void {
-    const before = this.#listings.get(upstream) ?? nothing;
-    this.#listings.set(upstream, listing);
-    this.#summary = undefined;
+  private replace(upstream: Upstream, listing: Listing): void {
+    const before = this.listings.get(upstream) ?? nothing;
+    this.listings.set(upstream, listing);
+    this.summary = undefined;
     for (const name of before.models.keys()) {
-      this.#stale.add(name);
+      this.stale.add(name);
       if (listing.models.has(name)) continue;
-      const claims = this.#claims.get(name);
+      const claims = this.claims.get(name);
       claims?.delete(upstream);
-      if (claims?.size === 0) this.#forget(name);
+      if (claims?.size === 0) this.forget(name);
     }
     for (const name of listing.models.keys()) {
-      this.#stale.add(name);
-      const claims = this.#claims.get(name);
-      if (claims === undefined) this.#claims.set(name, new Set([upstream]));
+      this.stale.add(name);
+      const claims = this.claims.get(name);
+      if (claims === undefined) this.claims.set(name, new Set([upstream]));
       else claims.add(upstream);
     }
   }
 
   /** Nobody lists the name any more. */
-  #forget(name: string): void {
-    this.#claims.delete(name);
-    this.#routes.delete(name);
-    this.#stale.delete(name);
+  private forget(name: string): void {
+    this.claims.delete(name);
+    this.routes.delete(name);
+    this.stale.delete(name);
   }
 
-  #rebuildRoute(name: string): void {
-    this.#stale.delete(name);
-    const claims = this.#claims.get(name) ?? new Set<Upstream>();
+  private rebuildRoute(name: string): void {
+    this.stale.delete(name);
+    const claims = this.claims.get(name) ?? new Set<Upstream>();
     const versions = new Map<string, VersionRoute & { listedBy: Map<Upstream, ServedModel>; ready: Upstream[] }>();
     const ready: Upstream[] = [];
     const methods = new Set<string>();
     const kinds = new Set<string>();
     for (const upstream of claims) {
       kinds.add(upstream.service);
-      for (const model of this.#listings.get(upstream)?.models.get(name) ?? []) {
+      for (const model of this.listings.get(upstream)?.models.get(name) ?? []) {
         let version = versions.get(model.version);
         if (version === undefined) {
           version = { version: model.version, listedBy: new Map(), ready: [] };
@@ -137,16 +137,16 @@ export class RoutingTable {
         if (model.servedByDefault) ready.push(upstream);
       }
     }
-    this.#routes.set(name, { name, versions, ready, methods, conflict: kinds.size > 1 });
+    this.routes.set(name, { name, versions, ready, methods, conflict: kinds.size > 1 });
   }
 
   /** What takes a pass over all upstreams, each with the default models of a handful of RPCs at most. */
-  #summarise(): Summary {
-    if (this.#summary !== undefined) return this.#summary;
+  private summarise(): Summary {
+    if (this.summary !== undefined) return this.summary;
     const kinds = new Map<string, Upstream[]>();
     const found = new Map<string, { kinds: Set<string>; models: Set<string>; ready: Upstream[] }>();
     let isLoading = false;
-    for (const [upstream, listing] of this.#listings) {
+    for (const [upstream, listing] of this.listings) {
       const isReady = upstream.state === 'READY';
       isLoading ||= upstream.state === 'NOT_SERVING' && listing.models.size === 0;
       if (isReady) add(kinds, upstream.service, upstream);
@@ -163,7 +163,7 @@ export class RoutingTable {
     for (const [path, { kinds: claiming, models, ready }] of found) {
       if (claiming.size === 1) defaults.set(path, { models, ready });
     }
-    return (this.#summary = { learned: this.#listings.size > 0 && !isLoading, defaults, kinds });
+    return (this.summary = { learned: this.listings.size > 0 && !isLoading, defaults, kinds });
   }
 }
 

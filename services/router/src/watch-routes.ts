@@ -47,39 +47,39 @@ export function watchRoutes(
 
 /** The latest message, and who waits for the next. */
 class RoutesFeed {
-  readonly #watchers = new Set<() => void>();
-  #latest: Uint8Array | undefined;
-  #madeMs = -Infinity;
+  private readonly watchers = new Set<() => void>();
+  private ownLatest: Uint8Array | undefined;
+  private madeMs = -Infinity;
   /** Runs from a change until the message that says it. */
-  #timer: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly make: () => Uint8Array) {}
 
   get latest(): Uint8Array {
-    return (this.#latest ??= this.#made());
+    return (this.ownLatest ??= this.made());
   }
 
   /** `wake` is told of every message from here on; returns how to stop that. */
   join(wake: () => void): () => void {
     // What calls have changed since makes no message, but is not to be as old as that.
-    if (this.#timer === undefined && performance.now() - this.#madeMs > minGapMs) this.#latest = undefined;
-    this.#watchers.add(wake);
-    return () => this.#watchers.delete(wake);
+    if (this.timer === undefined && performance.now() - this.madeMs > minGapMs) this.ownLatest = undefined;
+    this.watchers.add(wake);
+    return () => this.watchers.delete(wake);
   }
 
   changed(): void {
-    if (this.#watchers.size === 0) this.#latest = undefined;
-    else this.#timer ??= setTimeout(() => this.#tell(), Math.max(0, this.#madeMs + minGapMs - performance.now()));
+    if (this.watchers.size === 0) this.ownLatest = undefined;
+    else this.timer ??= setTimeout(() => this.tell(), Math.max(0, this.madeMs + minGapMs - performance.now()));
   }
 
-  #tell(): void {
-    this.#timer = undefined;
-    this.#latest = undefined;
-    for (const wake of this.#watchers) wake();
+  private tell(): void {
+    this.timer = undefined;
+    this.ownLatest = undefined;
+    for (const wake of this.watchers) wake();
   }
 
-  #made(): Uint8Array {
-    this.#madeMs = performance.now();
+  private made(): Uint8Array {
+    this.madeMs = performance.now();
     return this.make();
   }
 }

@@ -5,20 +5,20 @@ import { deployments, type DeployedSystem } from './system';
 export class MemoryWatch {
   /** Largest proportional set size in bytes by Deployment. */
   readonly largest: Record<string, number> = {};
-  readonly #stopped = new AbortController();
-  readonly #watching: Promise<void>;
+  private readonly stopped = new AbortController();
+  private readonly watching: Promise<void>;
 
   constructor(private readonly system: DeployedSystem) {
-    this.#watching = this.#watch();
+    this.watching = this.watch();
   }
 
   async close(): Promise<void> {
-    this.#stopped.abort();
-    await this.#watching;
+    this.stopped.abort();
+    await this.watching;
   }
 
-  async #watch(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
+  private async watch(): Promise<void> {
+    while (!this.stopped.signal.aborted) {
       for (const name of deployments) {
         const pods = await this.system.pods(name).catch(() => []);
         for (const pod of pods) {
@@ -27,7 +27,7 @@ export class MemoryWatch {
           this.largest[name] = Math.max(this.largest[name] ?? 0, bytes);
         }
       }
-      await pause(10_000, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+      await pause(10_000, undefined, { signal: this.stopped.signal }).catch(() => undefined);
     }
   }
 }

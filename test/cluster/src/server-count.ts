@@ -14,63 +14,63 @@ interface Seen {
  * is asked twice a second, and what one has said last still counts when it is gone.
  */
 export class ServerCount {
-  readonly #seen = new Map<string, Seen>();
-  readonly #stopped = new AbortController();
-  readonly #polling: Promise<void>;
+  private readonly seen = new Map<string, Seen>();
+  private readonly stopped = new AbortController();
+  private readonly polling: Promise<void>;
 
   constructor(
     private readonly system: DeployedSystem,
     private readonly name: DeploymentName,
     private readonly paths: ReadonlySet<string>,
   ) {
-    this.#polling = this.#poll();
+    this.polling = this.poll();
   }
 
   /** Calls since the start, once more asked. */
   async total(): Promise<number> {
-    await this.#ask();
-    return [...this.#seen.values()].reduce((sum, { before, last }) => sum + before + last, 0);
+    await this.ask();
+    return [...this.seen.values()].reduce((sum, { before, last }) => sum + before + last, 0);
   }
 
   /** Calls by name of the pod. */
   async byPod(): Promise<ReadonlyMap<string, number>> {
-    await this.#ask();
-    return new Map([...this.#seen].map(([pod, { before, last }]) => [pod, before + last]));
+    await this.ask();
+    return new Map([...this.seen].map(([pod, { before, last }]) => [pod, before + last]));
   }
 
   async close(): Promise<void> {
-    this.#stopped.abort();
-    await this.#polling;
+    this.stopped.abort();
+    await this.polling;
   }
 
-  async #poll(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
-      await this.#ask().catch(() => undefined);
-      await pause(pollMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+  private async poll(): Promise<void> {
+    while (!this.stopped.signal.aborted) {
+      await this.ask().catch(() => undefined);
+      await pause(pollMs, undefined, { signal: this.stopped.signal }).catch(() => undefined);
     }
   }
 
-  async #ask(): Promise<void> {
+  private async ask(): Promise<void> {
     const pods = await this.system.cluster.kubectl.list<Pod>(
       'pods',
       'tributary',
       `app.kubernetes.io/name=${this.name}`,
     );
-    await Promise.all(pods.map((pod) => this.#askPod(pod)));
+    await Promise.all(pods.map((pod) => this.askPod(pod)));
   }
 
-  async #askPod(pod: Pod): Promise<void> {
+  private async askPod(pod: Pod): Promise<void> {
     if (pod.status.podIP === undefined) return;
     const text = await fetch(`http://${pod.status.podIP}:8002/metrics`, { signal: AbortSignal.timeout(2_000) })
       .then((response) => response.text())
       .catch(() => undefined);
     if (text === undefined) return;
     const count = sumOf(text, this.paths);
-    const seen = this.#seen.get(pod.metadata.name) ?? { before: 0, last: 0 };
+    const seen = this.seen.get(pod.metadata.name) ?? { before: 0, last: 0 };
     // A counter that went back belongs to a container that was started anew.
     if (count < seen.last) seen.before += seen.last;
     seen.last = count;
-    this.#seen.set(pod.metadata.name, seen);
+    this.seen.set(pod.metadata.name, seen);
   }
 }
 

@@ -49,33 +49,33 @@ const width = 256;
 
 /** A service that is hurt, with callers beside it. Their model runs on the lanes of the runner, not on the event loop. */
 export class Patient {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'tributary-deaths-'));
-  readonly #service: SupervisedProcess;
-  #client!: Client;
-  #right: readonly Buffer[] = [];
-  #port = 0;
-  #served: (() => void)[] = [];
-  #isOver = false;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'tributary-deaths-'));
+  private readonly service: SupervisedProcess;
+  private client!: Client;
+  private right: readonly Buffer[] = [];
+  private port = 0;
+  private served: (() => void)[] = [];
+  private isOver = false;
   answered = 0;
   wrong = 0;
   readonly failed: Record<string, number> = {};
 
   private constructor(flags: readonly string[]) {
-    writeRepository(this.#folder, {
+    writeRepository(this.folder, {
       layers: { model: slow(width, 6) },
       divide: { model: divide() },
       endless: { model: endless() },
       expand: { model: expand() },
     });
-    const own = ['--metrics-port=0', '--log-format=json', '--log-level=error', `--repository=${this.#folder}`];
-    this.#service = supervise({
+    const own = ['--metrics-port=0', '--log-format=json', '--log-level=error', `--repository=${this.folder}`];
+    this.service = supervise({
       name: 'nlp',
       script: join(root, 'services/nlp/dist/main.js'),
-      args: () => [`--grpc-port=${this.#port}`, ...own, ...flags],
+      args: () => [`--grpc-port=${this.port}`, ...own, ...flags],
       env: process.env,
       onLine: () => undefined,
       onServing: () => {
-        for (const resolve of this.#served.splice(0)) resolve();
+        for (const resolve of this.served.splice(0)) resolve();
       },
       onRestart: () => undefined,
     });
@@ -83,12 +83,12 @@ export class Patient {
 
   static async start(flags: readonly string[] = []): Promise<Patient> {
     const patient = new Patient(flags);
-    const { grpcPort } = await patient.#service.serving;
-    patient.#port = grpcPort;
-    patient.#client = createClient(`127.0.0.1:${grpcPort}`);
-    await patient.#client.waitUntilReady();
-    patient.#right = await Promise.all(
-      Array.from({ length: callers }, async (_, caller) => Buffer.from(await patient.#layers(caller))),
+    const { grpcPort } = await patient.service.serving;
+    patient.port = grpcPort;
+    patient.client = createClient(`127.0.0.1:${grpcPort}`);
+    await patient.client.waitUntilReady();
+    patient.right = await Promise.all(
+      Array.from({ length: callers }, async (_, caller) => Buffer.from(await patient.layers(caller))),
     );
     return patient;
   }
@@ -96,7 +96,7 @@ export class Patient {
   /** @returns 'answered' or why not */
   async ask(model: string, inputs: Readonly<Record<string, Tensor>>, timeoutMs = 30_000): Promise<string> {
     try {
-      await this.#client.infer({ model, inputs: new Map(Object.entries(inputs)) }, { timeoutMs });
+      await this.client.infer({ model, inputs: new Map(Object.entries(inputs)) }, { timeoutMs });
       return 'answered';
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
@@ -106,51 +106,51 @@ export class Patient {
 
   /** Sends a signal to the process that holds the sessions. */
   hurtRunner(signal: NodeJS.Signals): void {
-    process.kill(this.#runner(), signal);
+    process.kill(this.runner(), signal);
   }
 
   /** Resolves once another process of the service takes calls. */
   async killService(): Promise<void> {
-    const served = new Promise<void>((resolve) => this.#served.push(resolve));
-    process.kill(this.#service.pid()!, 'SIGKILL');
+    const served = new Promise<void>((resolve) => this.served.push(resolve));
+    process.kill(this.service.pid()!, 'SIGKILL');
     await served;
   }
 
   /** Milliseconds until a call that is sent now is answered. */
   async nextAnswer(): Promise<number> {
     const beganMs = performance.now();
-    while (!(await this.#call(0)));
+    while (!(await this.ownCall(0)));
     return performance.now() - beganMs;
   }
 
   /** Calls until the patient is closed. */
   async call(caller: number): Promise<void> {
-    while (!this.#isOver) await this.#call(caller);
+    while (!this.isOver) await this.ownCall(caller);
   }
 
   /** Resolves once so many calls more were answered. */
   async untilAnswered(more: number): Promise<void> {
     const wanted = this.answered + more;
-    while (this.answered < wanted) await this.#call(0);
+    while (this.answered < wanted) await this.ownCall(0);
   }
 
   /** Lets the callers end. */
   end(): void {
-    this.#isOver = true;
+    this.isOver = true;
   }
 
   /** @returns the exit code of the service */
   async close(): Promise<number | null> {
-    this.#client.close();
-    const code = await this.#service.stop(40_000);
-    rmSync(this.#folder, { recursive: true });
+    this.client.close();
+    const code = await this.service.stop(40_000);
+    rmSync(this.folder, { recursive: true });
     return code;
   }
 
-  async #call(caller: number): Promise<boolean> {
+  private async ownCall(caller: number): Promise<boolean> {
     try {
-      const bytes = await this.#layers(caller);
-      if (Buffer.compare(bytes, this.#right[caller]!) === 0) this.answered++;
+      const bytes = await this.layers(caller);
+      if (Buffer.compare(bytes, this.right[caller]!) === 0) this.answered++;
       else this.wrong++;
       return true;
     } catch (error) {
@@ -161,17 +161,17 @@ export class Patient {
     }
   }
 
-  async #layers(caller: number): Promise<Uint8Array> {
+  private async layers(caller: number): Promise<Uint8Array> {
     const input = fp32([1, width], new Array<number>(width).fill(caller + 1));
-    const { outputs } = await this.#client.infer(
+    const { outputs } = await this.client.infer(
       { model: 'layers', inputs: new Map([['input', input]]) },
       { timeoutMs: 30_000 },
     );
     return outputs.get('output')!.bytes;
   }
 
-  #runner(): number {
-    const parent = this.#service.pid()!;
+  private runner(): number {
+    const parent = this.service.pid()!;
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
     const runner = pids.find((pid) => isRunnerOf(parent, pid));
     if (runner === undefined) throw new Error('there is no runner');

@@ -57,27 +57,27 @@ const capacityCalls = 1_500;
 export class Stage {
   readonly routers: Replica[] = [];
   readonly replicas: Replica[] = [];
-  readonly #options: StageOptions;
-  readonly #names = new Map<string, readonly string[]>();
-  readonly #children: ChildProcess[] = [];
-  #hosts = 0;
-  #dns: ChildProcess | undefined;
-  #dnsIsSilent = false;
-  #nameserver: string | undefined;
-  #calls: LoadPlan['calls'] = [];
+  private readonly options: StageOptions;
+  private readonly names = new Map<string, readonly string[]>();
+  private readonly children: ChildProcess[] = [];
+  private hosts = 0;
+  private dns: ChildProcess | undefined;
+  private dnsIsSilent = false;
+  private nameserver: string | undefined;
+  private calls: LoadPlan['calls'] = [];
 
   private constructor(
     readonly network: Network,
     options: StageOptions,
   ) {
-    this.#options = options;
+    this.options = options;
   }
 
   /** Starts everything; resolves once every router sends calls to every replica. */
   static async open(options: StageOptions, calls: LoadPlan['calls']): Promise<Stage> {
     const stage = new Stage(whyNoNamespaces() === undefined ? createNamespaces() : createLoopback(), options);
     try {
-      await stage.#start(calls);
+      await stage.start(calls);
       return stage;
     } catch (error) {
       await stage.close();
@@ -87,27 +87,27 @@ export class Stage {
 
   /** Where the clients stand. */
   vantage!: Vantage;
-  #client!: NetworkHost;
+  private client!: NetworkHost;
 
-  async #start(calls: LoadPlan['calls']): Promise<void> {
-    this.#calls = calls;
-    if (this.network.kind === 'namespaces') await this.#startDns();
-    this.#client = this.addHost('client');
-    this.vantage = startVantage(this.#client);
-    const { services = { recommendation: 3 }, routers = 2, through } = this.#options;
+  private async start(calls: LoadPlan['calls']): Promise<void> {
+    this.calls = calls;
+    if (this.network.kind === 'namespaces') await this.startDns();
+    this.client = this.addHost('client');
+    this.vantage = startVantage(this.client);
+    const { services = { recommendation: 3 }, routers = 2, through } = this.options;
     for (const [service, count] of Object.entries(services) as [ProcessName, number][]) {
       for (let i = 0; i < count; i++) await this.addReplica(service);
     }
-    const upstreams = through === undefined ? this.#upstreams() : await through(this);
-    const args = [`--upstreams=${upstreams.join(',')}`, '--resolve-interval=1s', ...(this.#options.routerArgs ?? [])];
-    for (let i = 0; i < routers; i++) this.routers.push(await this.#startProcess('router', args));
-    await this.#publish('router', this.routers);
+    const upstreams = through === undefined ? this.upstreams() : await through(this);
+    const args = [`--upstreams=${upstreams.join(',')}`, '--resolve-interval=1s', ...(this.options.routerArgs ?? [])];
+    for (let i = 0; i < routers; i++) this.routers.push(await this.startProcess('router', args));
+    await this.publish('router', this.routers);
     await this.ready(this.replicas.length);
   }
 
   addHost(name: string): NetworkHost {
-    const nameserver = this.#nameserver;
-    return this.network.addHost(`${name}-${(this.#hosts += 1)}`, nameserver === undefined ? {} : { nameserver });
+    const nameserver = this.nameserver;
+    return this.network.addHost(`${name}-${(this.hosts += 1)}`, nameserver === undefined ? {} : { nameserver });
   }
 
   /**
@@ -116,9 +116,9 @@ export class Stage {
    */
   async addReplica(service: ProcessName = 'recommendation', prefix: readonly string[] = []): Promise<Replica> {
     const args = [`--repository=${join(models, service)}`, '--cpu-budget=1'];
-    const replica = await this.#startProcess(service, args, prefix);
+    const replica = await this.startProcess(service, args, prefix);
     this.replicas.push(replica);
-    await this.#publish(service, this.#replicasOf(service));
+    await this.publish(service, this.replicasOf(service));
     return replica;
   }
 
@@ -126,7 +126,7 @@ export class Stage {
   async removeReplica(replica: Replica): Promise<void> {
     this.replicas.splice(this.replicas.indexOf(replica), 1);
     const service = serviceOf(replica);
-    await this.#publish(service, this.#replicasOf(service));
+    await this.publish(service, this.replicasOf(service));
     if ((await replica.stop()) !== 0) throw new Error(`${replica.name} did not end with code 0`);
   }
 
@@ -142,7 +142,7 @@ export class Stage {
   async ready(count: number, routers: readonly Replica[] = this.routers): Promise<void> {
     const untilMs = performance.now() + patienceMs;
     for (;;) {
-      const counts = await Promise.all(routers.map((router) => this.#readyAt(router)));
+      const counts = await Promise.all(routers.map((router) => this.readyAt(router)));
       if (counts.every((each) => each === count)) return;
       if (performance.now() > untilMs) throw new Error(`routers see ${counts.join(' and ')} replicas, not ${count}`);
       // A router tells nobody here when its routes change.
@@ -150,7 +150,7 @@ export class Stage {
     }
   }
 
-  async #readyAt(router: Replica): Promise<number> {
+  private async readyAt(router: Replica): Promise<number> {
     const routes = await this.vantage.routes(router.address).catch(() => undefined);
     return routes?.upstreams.filter(({ state }) => state === 'READY').length ?? 0;
   }
@@ -160,7 +160,7 @@ export class Stage {
    * @param onTried once it is known what they can do, before the steady calls begin
    */
   async startLoads(timeoutMs = 20_000, onTried: () => Promise<void> = () => Promise.resolve()): Promise<Loads> {
-    const plan = { target: this.target(), calls: this.#calls, maxInFlight: 64, timeoutMs };
+    const plan = { target: this.target(), calls: this.calls, maxInFlight: 64, timeoutMs };
     const trial = await this.vantage.startLoad(plan);
     await trial.until(({ ok }) => ok >= capacityCalls);
     const { ok, failed, elapsedMs } = await trial.stop();
@@ -168,7 +168,7 @@ export class Stage {
     await onTried();
     const perSecond = (steadyShare * ok * 1000) / elapsedMs / (python === undefined ? 1 : 2);
     const ours = await this.vantage.startLoad({ ...plan, perSecond });
-    const theirs = python === undefined ? undefined : startForeignLoad(python, this.#client, { ...plan, perSecond });
+    const theirs = python === undefined ? undefined : startForeignLoad(python, this.client, { ...plan, perSecond });
     const loads = theirs === undefined ? [ours] : [ours, theirs];
     const sum = (of: (report: LoadReport) => number): number =>
       loads.reduce((total, load) => total + (load.report() === undefined ? 0 : of(load.report()!)), 0);
@@ -189,14 +189,14 @@ export class Stage {
 
   /** Where the routers are, for clients. */
   target(): string {
-    if (this.#dns !== undefined) return `dns:///router.${zoneName}:${grpcPort}`;
+    if (this.dns !== undefined) return `dns:///router.${zoneName}:${grpcPort}`;
     return `ipv4:${this.routers.map(({ address }) => address).join(',')}`;
   }
 
   /** Good answers to the calls of the loads, as the processes that run have counted them since they were started. */
   async counted(processes: readonly Replica[]): Promise<number> {
     const texts = await Promise.all(processes.map(({ metricsUrl }) => this.vantage.get(metricsUrl)));
-    const paths = new Set(this.#calls.map(({ path }) => path));
+    const paths = new Set(this.calls.map(({ path }) => path));
     let sum = 0;
     for (const text of texts) {
       for (const [, labels = '', value] of text.matchAll(/^tributary_grpc_requests_total\{(.*)\} (\d+)$/gm)) {
@@ -218,8 +218,8 @@ export class Stage {
 
   /** A DNS server that is silent hears of changes all the same, and tells them once it speaks again. */
   silenceDns(silent: boolean): void {
-    this.#dnsIsSilent = silent;
-    this.#dns?.kill(silent ? 'SIGSTOP' : 'SIGCONT');
+    this.dnsIsSilent = silent;
+    this.dns?.kill(silent ? 'SIGSTOP' : 'SIGCONT');
   }
 
   /** Runs a command on a host to its end. @throws Error with its words where it fails */
@@ -233,7 +233,7 @@ export class Stage {
   spawn(host: NetworkHost, ...command: readonly string[]): ChildProcess {
     const [program = '', ...args] = [...host.prefix, ...command];
     const child = spawn(program, args, { stdio: 'ignore' });
-    this.#children.push(child);
+    this.children.push(child);
     return child;
   }
 
@@ -241,44 +241,48 @@ export class Stage {
     this.silenceDns(false);
     await (this.vantage as Vantage | undefined)?.close();
     await Promise.all([...this.routers, ...this.replicas].map((each) => each.stop()));
-    for (const child of this.#children) child.kill('SIGKILL');
+    for (const child of this.children) child.kill('SIGKILL');
     this.network.close();
   }
 
-  #replicasOf(service: ProcessName): Replica[] {
+  private replicasOf(service: ProcessName): Replica[] {
     return this.replicas.filter((replica) => serviceOf(replica) === service);
   }
 
-  #upstreams(): string[] {
-    if (this.#dns === undefined) return this.replicas.map(({ address }) => address);
+  private upstreams(): string[] {
+    if (this.dns === undefined) return this.replicas.map(({ address }) => address);
     return [...new Set(this.replicas.map(serviceOf))].map((service) => `dns:///${service}.${zoneName}:${grpcPort}`);
   }
 
-  #startProcess(service: ProcessName, args: readonly string[], prefix: readonly string[] = []): Promise<Replica> {
+  private startProcess(
+    service: ProcessName,
+    args: readonly string[],
+    prefix: readonly string[] = [],
+  ): Promise<Replica> {
     const added = this.addHost(service);
     const host = { ...added, prefix: [...prefix, ...added.prefix] };
-    return startReplica({ service, host, root: this.#options.root ?? root, args, env: process.env });
+    return startReplica({ service, host, root: this.options.root ?? root, args, env: process.env });
   }
 
-  async #startDns(): Promise<void> {
+  private async startDns(): Promise<void> {
     const host = this.network.addHost('dns');
     const command = [...host.prefix, process.execPath, join(__dirname, 'dns-process.js'), host.ip];
     const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    this.#children.push(child);
+    this.children.push(child);
     await once(child, 'message');
-    this.#dns = child;
-    this.#nameserver = host.ip;
+    this.dns = child;
+    this.nameserver = host.ip;
   }
 
-  async #publish(name: string, processes: readonly Replica[]): Promise<void> {
-    if (this.#dns === undefined) return;
-    this.#names.set(
+  private async publish(name: string, processes: readonly Replica[]): Promise<void> {
+    if (this.dns === undefined) return;
+    this.names.set(
       `${name}.${zoneName}`,
       processes.map(({ host }) => host.ip),
     );
-    const changed = once(this.#dns, 'message');
-    this.#dns.send(Object.fromEntries(this.#names) satisfies Zone);
-    if (!this.#dnsIsSilent) await changed;
+    const changed = once(this.dns, 'message');
+    this.dns.send(Object.fromEntries(this.names) satisfies Zone);
+    if (!this.dnsIsSilent) await changed;
   }
 }
 

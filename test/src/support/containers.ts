@@ -73,12 +73,12 @@ export interface Container {
 
 /** Starts containers that are gone at the end: `removeAll` is for afterAll. */
 export class Containers {
-  readonly #ids: string[] = [];
+  private readonly ids: string[] = [];
 
   /** `options` are the engine's, before the image; `command` follows it. */
   async start(image: string, options: readonly string[] = [], command: readonly string[] = []): Promise<Container> {
     const id = await contained('run', '--detach', ...options, image, ...command);
-    this.#ids.push(id);
+    this.ids.push(id);
     const ended = async (): Promise<number> => Number(await contained('wait', id));
     return {
       address: async (port) => (await contained('port', id, `${port}/tcp`)).split('\n')[0] ?? '',
@@ -96,6 +96,6 @@ export class Containers {
   }
 
   async removeAll(): Promise<void> {
-    if (this.#ids.length > 0) await outcomeOf('rm', '--force', '--volumes', ...this.#ids.splice(0));
+    if (this.ids.length > 0) await outcomeOf('rm', '--force', '--volumes', ...this.ids.splice(0));
   }
 }

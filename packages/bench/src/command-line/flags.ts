@@ -10,7 +10,7 @@ export interface Flag {
 /** A command line, read. What is wrong with it is gathered in `faults`. */
 export class Flags {
   readonly faults: string[] = [];
-  readonly #values = new Map<string, string[]>();
+  private readonly values = new Map<string, string[]>();
 
   /** Reads `--name value`, `--name=value` and `--name`; everything must be one of the flags. */
   constructor(args: readonly string[], known: readonly Flag[]) {
@@ -24,22 +24,22 @@ export class Flags {
         this.faults.push(name.startsWith('-') ? `unknown option ${name}` : `unknown argument ${name}`);
       } else if (flag.value === undefined) {
         if (inline !== undefined) this.faults.push(`${name} takes no value`);
-        this.#add(name, '');
+        this.add(name, '');
       } else {
         const value = inline ?? args[++index];
         if (value === undefined) this.faults.push(`${name}: expected ${flag.value}`);
-        else this.#add(name, value);
+        else this.add(name, value);
       }
     }
   }
 
   has(name: string): boolean {
-    return this.#values.has(name);
+    return this.values.has(name);
   }
 
   /** Every value of a flag that may be given several times. */
   all(name: string): readonly string[] {
-    return this.#values.get(name) ?? [];
+    return this.values.get(name) ?? [];
   }
 
   /** Its last value. */
@@ -68,8 +68,8 @@ export class Flags {
     if (this.faults.length > 0) throw new Error(this.faults.join('\n'));
   }
 
-  #add(name: string, value: string): void {
-    this.#values.set(name, [...this.all(name), value]);
+  private add(name: string, value: string): void {
+    this.values.set(name, [...this.all(name), value]);
   }
 }
 

@@ -50,45 +50,45 @@ const windowUpdateBytes = 2 ** 30;
  * frames are made by hand because a call of node:http2's client costs as much as the servers that are to be measured.
  */
 export class GrpcConnection implements UnaryConnection {
-  readonly #socket: Socket;
-  readonly #output: OutputBuffer;
-  readonly #reader = new FrameReader();
-  readonly #calls = new Map<number, Call>();
-  readonly #headersByPath = new Map<string, Buffer>();
-  readonly #authority: string;
-  readonly #metadata: Metadata | undefined;
+  private readonly socket: Socket;
+  private readonly output: OutputBuffer;
+  private readonly reader = new FrameReader();
+  private readonly calls = new Map<number, Call>();
+  private readonly headersByPath = new Map<string, Buffer>();
+  private readonly authority: string;
+  private readonly metadata: Metadata | undefined;
   /** Calls for which the server has no stream yet, in order. */
-  #unopened: Call[] = [];
-  #maxStreams = Number.POSITIVE_INFINITY;
+  private unopened: Call[] = [];
+  private maxStreams = Number.POSITIVE_INFINITY;
   /** Calls whose body waits for the server's permission, in order. */
-  #waiting: Call[] = [];
+  private waiting: Call[] = [];
   /** Header fragments of a block that continues in further frames. */
-  #fragments: Buffer[] = [];
-  #nextStream = 1;
-  #connectionWindow = defaultWindowBytes;
-  #streamWindow = defaultWindowBytes;
-  #receivedBytes = 0;
-  #closed = false;
+  private fragments: Buffer[] = [];
+  private nextStream = 1;
+  private connectionWindow = defaultWindowBytes;
+  private streamWindow = defaultWindowBytes;
+  private receivedBytes = 0;
+  private closed = false;
 
   private constructor(socket: Socket, authority: string, metadata: Metadata | undefined) {
-    this.#socket = socket;
-    this.#authority = authority;
-    this.#metadata = metadata;
-    this.#output = new OutputBuffer((bytes) => socket.write(bytes));
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    this.socket = socket;
+    this.authority = authority;
+    this.metadata = metadata;
+    this.output = new OutputBuffer((bytes) => socket.write(bytes));
+    socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('error', () => {
       // 'close' follows.
     });
-    socket.once('close', () => this.#fail());
-    this.#output.append(connectionPreface);
-    this.#output.append(
+    socket.once('close', () => this.fail());
+    this.output.append(connectionPreface);
+    this.output.append(
       encodeSettings([
         [Setting.HEADER_TABLE_SIZE, headerTableSize],
         [Setting.ENABLE_PUSH, 0],
         [Setting.INITIAL_WINDOW_SIZE, maxWindowBytes],
       ]),
     );
-    this.#output.append(encodeWindowUpdate(0, maxWindowBytes - defaultWindowBytes));
+    this.output.append(encodeWindowUpdate(0, maxWindowBytes - defaultWindowBytes));
   }
 
   /**
@@ -112,7 +112,7 @@ export class GrpcConnection implements UnaryConnection {
    * call, which then ends without a status.
    */
   call(path: string, body: Buffer, onEnd: CallEnd, timeoutMs?: number): () => void {
-    if (this.#closed) {
+    if (this.closed) {
       setImmediate(onEnd, noStatus, undefined);
       return () => undefined;
     }
@@ -127,190 +127,190 @@ export class GrpcConnection implements UnaryConnection {
       answer: undefined,
       status: noStatus,
     };
-    if (this.#calls.size < this.#maxStreams) this.#open(call, timeoutMs);
-    else this.#unopened.push(call);
-    return () => this.#cancel(call);
+    if (this.calls.size < this.maxStreams) this.ownOpen(call, timeoutMs);
+    else this.unopened.push(call);
+    return () => this.cancel(call);
   }
 
   /** Ends the connection. Calls still open end without a status. */
   close(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#closed) {
+      if (this.closed) {
         resolve();
         return;
       }
-      this.#socket.once('close', () => resolve());
-      this.#output.flush();
-      this.#socket.end();
-      this.#socket.destroySoon();
+      this.socket.once('close', () => resolve());
+      this.output.flush();
+      this.socket.end();
+      this.socket.destroySoon();
     });
   }
 
-  #open(call: Call, timeoutMs: number | undefined): void {
-    const stream = (call.stream = this.#nextStream);
-    this.#nextStream += 2;
-    call.window = this.#streamWindow;
-    this.#calls.set(stream, call);
-    const headers = this.#headersOf(call.path, timeoutMs);
+  private ownOpen(call: Call, timeoutMs: number | undefined): void {
+    const stream = (call.stream = this.nextStream);
+    this.nextStream += 2;
+    call.window = this.streamWindow;
+    this.calls.set(stream, call);
+    const headers = this.headersOf(call.path, timeoutMs);
     const flags = FrameFlag.END_HEADERS;
-    this.#output.append(headers, { length: headers.length, type: FrameType.HEADERS, flags, stream });
-    if (this.#waiting.length > 0 || !this.#sendBody(call)) this.#waiting.push(call);
+    this.output.append(headers, { length: headers.length, type: FrameType.HEADERS, flags, stream });
+    if (this.waiting.length > 0 || !this.sendBody(call)) this.waiting.push(call);
   }
 
   /** Opens what waited for a stream; a deadline goes on while it waits. */
-  #openWaiting(): void {
-    while (this.#unopened.length > 0 && this.#calls.size < this.#maxStreams) {
-      const call = this.#unopened.shift()!;
+  private openWaiting(): void {
+    while (this.unopened.length > 0 && this.calls.size < this.maxStreams) {
+      const call = this.unopened.shift()!;
       const leftMs = call.expiresAt === undefined ? undefined : call.expiresAt - performance.now();
-      if (leftMs === undefined || leftMs > 0) this.#open(call, leftMs);
+      if (leftMs === undefined || leftMs > 0) this.ownOpen(call, leftMs);
       else call.onEnd(deadlineExceeded, undefined);
     }
   }
 
-  #cancel(call: Call): void {
+  private cancel(call: Call): void {
     if (call.stream === 0) {
-      const waiting = this.#unopened.indexOf(call);
+      const waiting = this.unopened.indexOf(call);
       if (waiting === -1) return;
-      this.#unopened.splice(waiting, 1);
+      this.unopened.splice(waiting, 1);
       call.onEnd(noStatus, undefined);
       return;
     }
-    if (!this.#calls.has(call.stream)) return;
-    this.#output.append(encodeFrame(FrameType.RST_STREAM, 0, call.stream, cancelCode));
-    this.#end({ ...call, status: noStatus, answer: undefined });
+    if (!this.calls.has(call.stream)) return;
+    this.output.append(encodeFrame(FrameType.RST_STREAM, 0, call.stream, cancelCode));
+    this.end({ ...call, status: noStatus, answer: undefined });
   }
 
-  #headersOf(path: string, timeoutMs: number | undefined): Buffer {
-    if (timeoutMs !== undefined) return encodeRequestHeaders(this.#authority, path, timeoutMs, this.#metadata);
-    let headers = this.#headersByPath.get(path);
+  private headersOf(path: string, timeoutMs: number | undefined): Buffer {
+    if (timeoutMs !== undefined) return encodeRequestHeaders(this.authority, path, timeoutMs, this.metadata);
+    let headers = this.headersByPath.get(path);
     if (headers === undefined) {
-      headers = encodeRequestHeaders(this.#authority, path, undefined, this.#metadata);
-      this.#headersByPath.set(path, headers);
+      headers = encodeRequestHeaders(this.authority, path, undefined, this.metadata);
+      this.headersByPath.set(path, headers);
     }
     return headers;
   }
 
   /** Sends as much of a body as the windows allow; true where that was all of it. */
-  #sendBody(call: Call): boolean {
+  private sendBody(call: Call): boolean {
     const { body, stream } = call;
     while (call.sent < body.length) {
-      const length = Math.min(body.length - call.sent, maxPayloadBytes, call.window, this.#connectionWindow);
+      const length = Math.min(body.length - call.sent, maxPayloadBytes, call.window, this.connectionWindow);
       if (length <= 0) return false;
       const end = call.sent + length;
       const flags = end === body.length ? FrameFlag.END_STREAM : 0;
-      this.#output.append(body.subarray(call.sent, end), { length, type: FrameType.DATA, flags, stream });
+      this.output.append(body.subarray(call.sent, end), { length, type: FrameType.DATA, flags, stream });
       call.sent = end;
       call.window -= length;
-      this.#connectionWindow -= length;
+      this.connectionWindow -= length;
     }
     return true;
   }
 
-  #sendWaiting(): void {
-    this.#waiting = this.#waiting.filter((call) => this.#calls.has(call.stream) && !this.#sendBody(call));
+  private sendWaiting(): void {
+    this.waiting = this.waiting.filter((call) => this.calls.has(call.stream) && !this.sendBody(call));
   }
 
-  #receive(chunk: Buffer): void {
+  private receive(chunk: Buffer): void {
     try {
-      this.#reader.read(chunk, (frame) => this.#take(frame));
+      this.reader.read(chunk, (frame) => this.take(frame));
     } catch {
       // A peer that breaks HTTP/2 is not worth talking to; its calls fail when the socket closes.
-      this.#socket.destroy();
+      this.socket.destroy();
     }
   }
 
-  #take(frame: Frame): void {
+  private take(frame: Frame): void {
     switch (frame.type) {
       case FrameType.DATA:
-        this.#takeData(frame);
+        this.takeData(frame);
         break;
       case FrameType.HEADERS:
       case FrameType.CONTINUATION:
-        this.#takeHeaders(frame);
+        this.takeHeaders(frame);
         break;
       case FrameType.RST_STREAM:
-        this.#end(this.#calls.get(frame.stream));
+        this.end(this.calls.get(frame.stream));
         break;
       case FrameType.SETTINGS:
-        this.#takeSettings(frame);
+        this.takeSettings(frame);
         break;
       case FrameType.PING:
-        this.#takePing(frame);
+        this.takePing(frame);
         break;
       case FrameType.WINDOW_UPDATE:
-        this.#takeWindowUpdate(frame);
+        this.takeWindowUpdate(frame);
         break;
       default:
       // GOAWAY among them: the calls in flight are still answered, and then the server closes.
     }
   }
 
-  #takePing({ flags, payload }: Frame): void {
+  private takePing({ flags, payload }: Frame): void {
     if (flags & FrameFlag.ACK) return;
-    this.#output.append(encodeFrame(FrameType.PING, FrameFlag.ACK, 0, payload));
+    this.output.append(encodeFrame(FrameType.PING, FrameFlag.ACK, 0, payload));
   }
 
-  #takeData(frame: Frame): void {
-    this.#receivedBytes += frame.payload.length;
-    if (this.#receivedBytes >= windowUpdateBytes) {
-      this.#output.append(encodeWindowUpdate(0, this.#receivedBytes));
-      this.#receivedBytes = 0;
+  private takeData(frame: Frame): void {
+    this.receivedBytes += frame.payload.length;
+    if (this.receivedBytes >= windowUpdateBytes) {
+      this.output.append(encodeWindowUpdate(0, this.receivedBytes));
+      this.receivedBytes = 0;
     }
-    const call = this.#calls.get(frame.stream);
+    const call = this.calls.get(frame.stream);
     if (call === undefined) return;
     const content = contentOf(frame);
     call.answer = call.answer === undefined ? content : Buffer.concat([call.answer, content]);
-    if (frame.flags & FrameFlag.END_STREAM) this.#end(call);
+    if (frame.flags & FrameFlag.END_STREAM) this.end(call);
   }
 
-  #takeHeaders(frame: Frame): void {
-    const call = this.#calls.get(frame.stream);
-    this.#fragments.push(frame.type === FrameType.HEADERS ? contentOf(frame) : frame.payload);
+  private takeHeaders(frame: Frame): void {
+    const call = this.calls.get(frame.stream);
+    this.fragments.push(frame.type === FrameType.HEADERS ? contentOf(frame) : frame.payload);
     if ((frame.flags & FrameFlag.END_HEADERS) === 0) return;
-    const block = this.#fragments.length === 1 ? this.#fragments[0]! : Buffer.concat(this.#fragments);
-    this.#fragments = [];
+    const block = this.fragments.length === 1 ? this.fragments[0]! : Buffer.concat(this.fragments);
+    this.fragments = [];
     const status = readGrpcStatus(block);
     if (call === undefined) return;
     if (status !== undefined) call.status = status;
     // The status is the last thing a gRPC server says; one that speaks no gRPC ends the stream without.
-    if (status !== undefined || isLast(frame)) this.#end(call);
+    if (status !== undefined || isLast(frame)) this.end(call);
   }
 
-  #takeSettings({ flags, payload }: Frame): void {
+  private takeSettings({ flags, payload }: Frame): void {
     if (flags & FrameFlag.ACK) return;
     for (let offset = 0; offset + 6 <= payload.length; offset += 6) {
       const setting = payload.readUInt16BE(offset);
       const value = payload.readUInt32BE(offset + 2);
-      if (setting === Setting.MAX_CONCURRENT_STREAMS) this.#maxStreams = value;
+      if (setting === Setting.MAX_CONCURRENT_STREAMS) this.maxStreams = value;
       if (setting !== Setting.INITIAL_WINDOW_SIZE) continue;
       const window = value;
-      for (const call of this.#calls.values()) call.window += window - this.#streamWindow;
-      this.#streamWindow = window;
+      for (const call of this.calls.values()) call.window += window - this.streamWindow;
+      this.streamWindow = window;
     }
-    this.#output.append(encodeFrame(FrameType.SETTINGS, FrameFlag.ACK, 0, Buffer.alloc(0)));
-    this.#sendWaiting();
+    this.output.append(encodeFrame(FrameType.SETTINGS, FrameFlag.ACK, 0, Buffer.alloc(0)));
+    this.sendWaiting();
   }
 
-  #takeWindowUpdate({ stream, payload }: Frame): void {
+  private takeWindowUpdate({ stream, payload }: Frame): void {
     const bytes = payload.readUInt32BE(0);
-    const call = this.#calls.get(stream);
-    if (stream === 0) this.#connectionWindow += bytes;
+    const call = this.calls.get(stream);
+    if (stream === 0) this.connectionWindow += bytes;
     else if (call !== undefined) call.window += bytes;
-    if (this.#waiting.length > 0) this.#sendWaiting();
+    if (this.waiting.length > 0) this.sendWaiting();
   }
 
-  #end(call: Call | undefined): void {
+  private end(call: Call | undefined): void {
     if (call === undefined) return;
-    this.#calls.delete(call.stream);
-    if (this.#unopened.length > 0) this.#openWaiting();
+    this.calls.delete(call.stream);
+    if (this.unopened.length > 0) this.openWaiting();
     call.onEnd(call.status, call.answer === undefined ? undefined : unframeMessage(call.answer));
   }
 
-  #fail(): void {
-    this.#closed = true;
-    this.#waiting = [];
-    for (const call of this.#unopened.splice(0)) call.onEnd(noStatus, undefined);
-    for (const call of [...this.#calls.values()]) this.#end(call);
+  private fail(): void {
+    this.closed = true;
+    this.waiting = [];
+    for (const call of this.unopened.splice(0)) call.onEnd(noStatus, undefined);
+    for (const call of [...this.calls.values()]) this.end(call);
   }
 }
 

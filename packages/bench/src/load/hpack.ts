@@ -84,27 +84,27 @@ interface StringLiteral {
 }
 
 class BlockReader {
-  readonly #block: Buffer;
-  #offset = 0;
+  private readonly block: Buffer;
+  private offset = 0;
 
   constructor(block: Buffer) {
-    this.#block = block;
+    this.block = block;
   }
 
   get atEnd(): boolean {
-    return this.#offset >= this.#block.length;
+    return this.offset >= this.block.length;
   }
 
   peek(): number {
-    return this.#block[this.#offset]!;
+    return this.block[this.offset]!;
   }
 
   integer(prefixBits: number): number {
     const limit = 2 ** prefixBits - 1;
-    let value = this.#byte() & limit;
+    let value = this.byte() & limit;
     if (value < limit) return value;
     for (let scale = 1; ; scale *= 128) {
-      const byte = this.#byte();
+      const byte = this.byte();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }
@@ -126,15 +126,15 @@ class BlockReader {
   string(): StringLiteral {
     const huffman = (this.peek() & 0x80) !== 0;
     const length = this.integer(7);
-    const bytes = this.#block.subarray(this.#offset, this.#offset + length);
+    const bytes = this.block.subarray(this.offset, this.offset + length);
     if (bytes.length < length) throw new Error('a header block was cut short');
-    this.#offset += length;
+    this.offset += length;
     return { bytes, huffman };
   }
 
-  #byte(): number {
+  private byte(): number {
     if (this.atEnd) throw new Error('a header block was cut short');
-    return this.#block[this.#offset++]!;
+    return this.block[this.offset++]!;
   }
 }
 

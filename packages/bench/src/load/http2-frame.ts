@@ -87,11 +87,11 @@ export function contentOf({ type, flags, payload }: Frame): Buffer {
 
 /** Cuts a stream of bytes into frames, wherever the bytes were cut before. */
 export class FrameReader {
-  #rest: Buffer = Buffer.alloc(0);
+  private rest: Buffer = Buffer.alloc(0);
 
   /** Hands over every frame that is whole by now; the bytes of the last one wait for more. */
   read(chunk: Buffer, onFrame: (frame: Frame) => void): void {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
     let offset = 0;
     while (bytes.length - offset >= frameHeaderBytes) {
       const start = offset + frameHeaderBytes;
@@ -105,6 +105,6 @@ export class FrameReader {
       });
       offset = end;
     }
-    this.#rest = bytes.subarray(offset);
+    this.rest = bytes.subarray(offset);
   }
 }

@@ -5,41 +5,41 @@ const octaves = 30;
 
 /** Latencies in constant memory, counted in steps of 1.6 %. Times go in and come out in milliseconds. */
 export class LatencyHistogram {
-  readonly #counts = new Uint32Array(octaves * stepsPerOctave);
-  #count = 0;
-  #sumMs = 0;
-  #maxMs = 0;
+  private readonly counts = new Uint32Array(octaves * stepsPerOctave);
+  private ownCount = 0;
+  private sumMs = 0;
+  private ownMaxMs = 0;
 
   get count(): number {
-    return this.#count;
+    return this.ownCount;
   }
 
   /** Mean of what was recorded, exact; 0 while empty. */
   get meanMs(): number {
-    return this.#count === 0 ? 0 : this.#sumMs / this.#count;
+    return this.ownCount === 0 ? 0 : this.sumMs / this.ownCount;
   }
 
   /** Longest recorded, exact. */
   get maxMs(): number {
-    return this.#maxMs;
+    return this.ownMaxMs;
   }
 
   record(latencyMs: number): void {
-    this.#counts[stepOf(latencyMs)]!++;
-    this.#count++;
-    this.#sumMs += latencyMs;
-    if (latencyMs > this.#maxMs) this.#maxMs = latencyMs;
+    this.counts[stepOf(latencyMs)]!++;
+    this.ownCount++;
+    this.sumMs += latencyMs;
+    if (latencyMs > this.ownMaxMs) this.ownMaxMs = latencyMs;
   }
 
   /** The latency that the given share (0 to 1) of the calls did not exceed; 0 while empty. */
   percentileMs(share: number): number {
-    const rank = Math.max(1, Math.ceil(this.#count * share));
+    const rank = Math.max(1, Math.ceil(this.ownCount * share));
     let seen = 0;
-    for (let step = 0; step < this.#counts.length; step++) {
-      seen += this.#counts[step]!;
-      if (seen >= rank) return Math.min(middleMsOf(step), this.#maxMs);
+    for (let step = 0; step < this.counts.length; step++) {
+      seen += this.counts[step]!;
+      if (seen >= rank) return Math.min(middleMsOf(step), this.ownMaxMs);
     }
-    return this.#maxMs;
+    return this.ownMaxMs;
   }
 }
 

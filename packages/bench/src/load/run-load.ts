@@ -41,74 +41,74 @@ function open({ host = '127.0.0.1', port, protocol = { kind: 'grpc' } }: LoadPla
 }
 
 class LoadRun {
-  readonly #plan: LoadPlan;
-  readonly #connections: readonly UnaryConnection[];
-  readonly #requests: readonly { readonly body: Buffer; readonly check: AnswerCheck }[];
-  readonly #deadlineMs: number | undefined;
-  readonly #latencies = new LatencyHistogram();
-  #callsStarted = 0;
-  #callsEnded = 0;
-  #wrongAnswers = 0;
-  #failedCalls = 0;
-  #refusedCalls = 0;
-  #expiredCalls = 0;
-  #lateAnswers = 0;
-  #droppedArrivals = 0;
-  #firstFault = '';
-  readonly #statuses = new Map<number, number>();
-  #inWindow = false;
-  #stopped = false;
-  #onDrained: (() => void) | undefined;
+  private readonly plan: LoadPlan;
+  private readonly connections: readonly UnaryConnection[];
+  private readonly requests: readonly { readonly body: Buffer; readonly check: AnswerCheck }[];
+  private readonly deadlineMs: number | undefined;
+  private readonly latencies = new LatencyHistogram();
+  private callsStarted = 0;
+  private callsEnded = 0;
+  private wrongAnswers = 0;
+  private failedCalls = 0;
+  private refusedCalls = 0;
+  private expiredCalls = 0;
+  private lateAnswers = 0;
+  private droppedArrivals = 0;
+  private firstFault = '';
+  private readonly statuses = new Map<number, number>();
+  private inWindow = false;
+  private stopped = false;
+  private onDrained: (() => void) | undefined;
 
   constructor(plan: LoadPlan, connections: readonly UnaryConnection[]) {
-    this.#plan = plan;
-    this.#connections = connections;
-    this.#deadlineMs = plan.mode.kind === 'open' ? plan.mode.deadlineMs : undefined;
+    this.plan = plan;
+    this.connections = connections;
+    this.deadlineMs = plan.mode.kind === 'open' ? plan.mode.deadlineMs : undefined;
     const bodyOf = (message: Uint8Array): Buffer =>
       (plan.protocol?.kind ?? 'grpc') === 'grpc' ? frameMessage(message) : Buffer.from(message);
-    this.#requests = plan.requests.map(({ message, check }) => ({ body: bodyOf(message), check }));
+    this.requests = plan.requests.map(({ message, check }) => ({ body: bodyOf(message), check }));
   }
 
   async run(): Promise<LoadResult> {
-    const stopSending = this.#startSending();
-    await wait(this.#plan.warmUpMs);
+    const stopSending = this.startSending();
+    await wait(this.plan.warmUpMs);
     const before = usage();
-    this.#inWindow = true;
-    await wait(this.#plan.windowMs);
-    this.#inWindow = false;
+    this.inWindow = true;
+    await wait(this.plan.windowMs);
+    this.inWindow = false;
     const window = usageSince(before);
-    this.#stopped = true;
+    this.stopped = true;
     stopSending();
-    await this.#drained();
+    await this.drained();
     return {
-      callsEnded: this.#callsEnded,
-      answersInWindow: this.#latencies.count,
-      answersPerSecond: (this.#latencies.count / window.elapsedMs) * 1000,
-      wrongAnswers: this.#wrongAnswers,
-      failedCalls: this.#failedCalls + (this.#callsStarted - this.#callsEnded),
-      refusedCalls: this.#refusedCalls,
-      expiredCalls: this.#expiredCalls,
-      lateAnswers: this.#lateAnswers,
-      droppedArrivals: this.#droppedArrivals,
-      firstFault: this.#firstFault,
-      statuses: this.#statuses,
+      callsEnded: this.callsEnded,
+      answersInWindow: this.latencies.count,
+      answersPerSecond: (this.latencies.count / window.elapsedMs) * 1000,
+      wrongAnswers: this.wrongAnswers,
+      failedCalls: this.failedCalls + (this.callsStarted - this.callsEnded),
+      refusedCalls: this.refusedCalls,
+      expiredCalls: this.expiredCalls,
+      lateAnswers: this.lateAnswers,
+      droppedArrivals: this.droppedArrivals,
+      firstFault: this.firstFault,
+      statuses: this.statuses,
       latency: {
-        meanMs: this.#latencies.meanMs,
-        p50Ms: this.#latencies.percentileMs(0.5),
-        p95Ms: this.#latencies.percentileMs(0.95),
-        p99Ms: this.#latencies.percentileMs(0.99),
-        maxMs: this.#latencies.maxMs,
+        meanMs: this.latencies.meanMs,
+        p50Ms: this.latencies.percentileMs(0.5),
+        p95Ms: this.latencies.percentileMs(0.95),
+        p99Ms: this.latencies.percentileMs(0.99),
+        maxMs: this.latencies.maxMs,
       },
       generator: { coreShare: window.coreShare, loopShare: window.loopShare },
     };
   }
 
-  #startSending(): () => void {
-    const { mode } = this.#plan;
-    if (mode.kind === 'open') return this.#sendAtPoissonTimes(mode);
-    for (const connection of this.#connections) {
+  private startSending(): () => void {
+    const { mode } = this.plan;
+    if (mode.kind === 'open') return this.sendAtPoissonTimes(mode);
+    for (const connection of this.connections) {
       const next = (): void => {
-        if (!this.#stopped) this.#send(connection, performance.now(), next);
+        if (!this.stopped) this.send(connection, performance.now(), next);
       };
       for (let call = 0; call < mode.inFlightPerConnection; call++) next();
     }
@@ -116,64 +116,68 @@ class LoadRun {
   }
 
   /** Sends what is due on every turn of a timer; one that comes late sends all that became due meanwhile. */
-  #sendAtPoissonTimes({ callsPerSecond, seed, timedFrom = 'due' }: LoadMode & { readonly kind: 'open' }): () => void {
+  private sendAtPoissonTimes({
+    callsPerSecond,
+    seed,
+    timedFrom = 'due',
+  }: LoadMode & { readonly kind: 'open' }): () => void {
     const random = seededRandom(seed);
     const meanGapMs = 1000 / callsPerSecond;
     let dueAt = performance.now() + exponential(random, meanGapMs);
     const timer = setInterval(() => {
       for (const now = performance.now(); dueAt <= now; dueAt += exponential(random, meanGapMs)) {
-        if (this.#callsStarted - this.#callsEnded >= maxOpenCallsInFlight) this.#droppedArrivals++;
+        if (this.callsStarted - this.callsEnded >= maxOpenCallsInFlight) this.droppedArrivals++;
         else {
-          const connection = this.#connections[this.#callsStarted % this.#connections.length]!;
-          this.#send(connection, timedFrom === 'due' ? dueAt : performance.now(), () => undefined);
+          const connection = this.connections[this.callsStarted % this.connections.length]!;
+          this.send(connection, timedFrom === 'due' ? dueAt : performance.now(), () => undefined);
         }
       }
     }, 1);
     return () => clearInterval(timer);
   }
 
-  #send(connection: UnaryConnection, startedAt: number, then: () => void): void {
-    const request = this.#requests[this.#callsStarted++ % this.#requests.length]!;
+  private send(connection: UnaryConnection, startedAt: number, then: () => void): void {
+    const request = this.requests[this.callsStarted++ % this.requests.length]!;
     const onEnd: CallEnd = (status, answer) => {
-      this.#callsEnded++;
-      if (this.#judge(status, answer, request.check)) this.#record(performance.now() - startedAt);
+      this.callsEnded++;
+      if (this.judge(status, answer, request.check)) this.record(performance.now() - startedAt);
       then();
-      if (this.#stopped && this.#callsEnded === this.#callsStarted) this.#onDrained?.();
+      if (this.stopped && this.callsEnded === this.callsStarted) this.onDrained?.();
     };
-    connection.call(this.#plan.path, request.body, onEnd, this.#deadlineMs);
+    connection.call(this.plan.path, request.body, onEnd, this.deadlineMs);
   }
 
-  #record(latencyMs: number): void {
-    if (this.#deadlineMs !== undefined && latencyMs > this.#deadlineMs) this.#lateAnswers++;
-    else if (this.#inWindow) this.#latencies.record(latencyMs);
+  private record(latencyMs: number): void {
+    if (this.deadlineMs !== undefined && latencyMs > this.deadlineMs) this.lateAnswers++;
+    else if (this.inWindow) this.latencies.record(latencyMs);
   }
 
   /** Counts a fault, if there is one. */
-  #judge(status: number, answer: Uint8Array | undefined, check: AnswerCheck): boolean {
-    if (status !== 0) this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
-    if (this.#deadlineMs !== undefined && status === resourceExhausted) {
-      this.#refusedCalls++;
+  private judge(status: number, answer: Uint8Array | undefined, check: AnswerCheck): boolean {
+    if (status !== 0) this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    if (this.deadlineMs !== undefined && status === resourceExhausted) {
+      this.refusedCalls++;
       return false;
     }
-    if (this.#deadlineMs !== undefined && status === deadlineExceeded) {
-      this.#expiredCalls++;
+    if (this.deadlineMs !== undefined && status === deadlineExceeded) {
+      this.expiredCalls++;
       return false;
     }
     if (status !== 0 || answer === undefined) {
-      this.#failedCalls++;
-      this.#firstFault ||= `a call ended with status ${status}`;
+      this.failedCalls++;
+      this.firstFault ||= `a call ended with status ${status}`;
       return false;
     }
     const fault = faultOf(answer, check);
     if (fault === undefined) return true;
-    this.#wrongAnswers++;
-    this.#firstFault ||= fault;
+    this.wrongAnswers++;
+    this.firstFault ||= fault;
     return false;
   }
 
-  async #drained(): Promise<void> {
-    if (this.#callsEnded === this.#callsStarted) return;
-    const drained = new Promise<void>((resolve) => (this.#onDrained = resolve));
+  private async drained(): Promise<void> {
+    if (this.callsEnded === this.callsStarted) return;
+    const drained = new Promise<void>((resolve) => (this.onDrained = resolve));
     await Promise.race([drained, wait(drainTimeoutMs)]);
   }
 }

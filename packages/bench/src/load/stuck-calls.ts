@@ -17,12 +17,12 @@ export interface StuckPlan {
  * to wait where it is. Made with node:http2, since the generator's own connection takes everything at once.
  */
 export class StuckCalls {
-  readonly #sessions: readonly ClientHttp2Session[];
-  readonly #calls: readonly StuckCall[];
+  private readonly sessions: readonly ClientHttp2Session[];
+  private readonly calls: readonly StuckCall[];
 
   constructor({ port, path, requests, connections, callsPerConnection }: StuckPlan) {
-    this.#sessions = Array.from({ length: connections }, () => connect(`http://127.0.0.1:${port}`));
-    this.#calls = this.#sessions.flatMap((session, connection) => {
+    this.sessions = Array.from({ length: connections }, () => connect(`http://127.0.0.1:${port}`));
+    this.calls = this.sessions.flatMap((session, connection) => {
       // The streams end with the error as well, and tell of it.
       session.on('error', () => undefined);
       return Array.from({ length: callsPerConnection }, (_, call) => {
@@ -34,30 +34,30 @@ export class StuckCalls {
 
   /** Calls that have not ended: refused ones have. */
   inFlight(): number {
-    return this.#calls.filter(({ hasEnded }) => !hasEnded).length;
+    return this.calls.filter(({ hasEnded }) => !hasEnded).length;
   }
 
   /** Reads what is there and what comes, and says what is wrong with the answers of the calls that were in flight. */
   async release(): Promise<string[]> {
-    const stuck = this.#calls.filter(({ hasEnded }) => !hasEnded);
+    const stuck = this.calls.filter(({ hasEnded }) => !hasEnded);
     const faults = await Promise.all(stuck.map((call) => call.read()));
     return faults.flatMap((fault) => fault ?? []);
   }
 
   close(): void {
-    for (const session of this.#sessions) session.destroy();
+    for (const session of this.sessions) session.destroy();
   }
 }
 
 class StuckCall {
-  readonly #stream: ClientHttp2Stream;
-  readonly #request: LoadRequest;
-  #status: string | undefined;
+  private readonly stream: ClientHttp2Stream;
+  private readonly request: LoadRequest;
+  private status: string | undefined;
   hasEnded = false;
 
   constructor(session: ClientHttp2Session, path: string, request: LoadRequest) {
-    this.#request = request;
-    this.#stream = session.request({
+    this.request = request;
+    this.stream = session.request({
       ':method': 'POST',
       ':path': path,
       'content-type': 'application/grpc',
@@ -66,26 +66,26 @@ class StuckCall {
     const take = (headers: Readonly<Record<string, unknown>>): void => {
       const status = headers['grpc-status'];
       if (typeof status !== 'string') return;
-      this.#status = status;
+      this.status = status;
       this.hasEnded = true;
     };
-    this.#stream.on('response', take);
-    this.#stream.on('trailers', take);
-    this.#stream.once('close', () => (this.hasEnded = true));
-    this.#stream.on('error', () => undefined);
-    this.#stream.end(frameMessage(request.message));
+    this.stream.on('response', take);
+    this.stream.on('trailers', take);
+    this.stream.once('close', () => (this.hasEnded = true));
+    this.stream.on('error', () => undefined);
+    this.stream.end(frameMessage(request.message));
   }
 
   /** What is wrong with its answer; undefined: nothing. */
   read(): Promise<string | undefined> {
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
-      this.#stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      this.#stream.once('close', () => {
+      this.stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      this.stream.once('close', () => {
         const answer = unframeMessage(Buffer.concat(chunks));
-        if (this.#status !== '0' || answer === undefined)
-          resolve(`a call that was stuck ended with status ${this.#status ?? 'none'}`);
-        else resolve(faultOf(answer, this.#request.check));
+        if (this.status !== '0' || answer === undefined)
+          resolve(`a call that was stuck ended with status ${this.status ?? 'none'}`);
+        else resolve(faultOf(answer, this.request.check));
       });
     });
   }

@@ -9,13 +9,13 @@ import { median } from './statistics';
 
 /** A model without a server in one arrangement, in its own process, as one side of a ratio. */
 export class BareContestant implements Contestant {
-  readonly #program: ChildProgram<BareProgram>;
+  private readonly program: ChildProgram<BareProgram>;
 
   private constructor(
     readonly arrangement: Arrangement,
     program: ChildProgram<BareProgram>,
   ) {
-    this.#program = program;
+    this.program = program;
   }
 
   static async start(group: ProcessGroup, setup: BareSetup): Promise<BareContestant> {
@@ -31,17 +31,17 @@ export class BareContestant implements Contestant {
 
   /** Answers, one by one: what a server's answers are held against. */
   answer(messages: readonly Uint8Array[]): Promise<Uint8Array[]> {
-    return this.#program.ask('answer', messages);
+    return this.program.ask('answer', messages);
   }
 
   /** Takes the requests of the measurements to come. */
   take(requests: readonly LoadRequest[]): Promise<void> {
-    return this.#program.ask('take', requests);
+    return this.program.ask('take', requests);
   }
 
   async measure(window: Window): Promise<Measurement> {
-    const cpu = startCpuMeter(this.#program.pid);
-    const result = await this.#program.ask('run', window);
+    const cpu = startCpuMeter(this.program.pid);
+    const result = await this.program.ask('run', window);
     return {
       perSecond: result.answersPerSecond,
       ...cpu(result.answers),
@@ -50,7 +50,7 @@ export class BareContestant implements Contestant {
   }
 
   end(): Promise<void> {
-    return this.#program.end();
+    return this.program.end();
   }
 }
 

@@ -15,39 +15,39 @@ type Answer = { readonly id: number; readonly value: unknown } | { readonly id: 
 
 /** A module of ours running in a process of its own, asked over IPC. `P` lists its questions. */
 export class ChildProgram<P extends Questions<P>> {
-  readonly #group: ProcessGroup;
-  readonly #child: ChildProcess;
-  readonly #name: string;
-  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-  #lastId = 0;
+  private readonly group: ProcessGroup;
+  private readonly child: ChildProcess;
+  private readonly name: string;
+  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  private lastId = 0;
 
   /** Starts the module; the group ends it on every way out. */
   constructor(group: ProcessGroup, name: string, module: string, environment: Readonly<Record<string, string>> = {}) {
-    this.#group = group;
-    this.#name = name;
-    this.#child = fork(module, [], {
+    this.group = group;
+    this.name = name;
+    this.child = fork(module, [], {
       serialization: 'advanced',
       stdio: ['ignore', 2, 2, 'ipc'],
       execArgv: [],
       env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', ...environment },
     });
-    group.add(name, this.#child);
-    this.#child.on('message', (message) => this.#settle(message as Answer));
-    this.#child.once('error', (error) => this.#failAll(error));
-    this.#child.once('exit', (code, signal) =>
-      this.#failAll(new Error(`${name} ended with ${signal ?? `code ${String(code)}`}`)),
+    group.add(name, this.child);
+    this.child.on('message', (message) => this.settle(message as Answer));
+    this.child.once('error', (error) => this.failAll(error));
+    this.child.once('exit', (code, signal) =>
+      this.failAll(new Error(`${name} ended with ${signal ?? `code ${String(code)}`}`)),
     );
   }
 
   /** Asks one question. Fails with the child's words, or when the child ends first. */
   ask<K extends keyof P & string>(name: K, argument: Parameters<P[K]>[0]): ReturnType<P[K]> {
-    const id = ++this.#lastId;
+    const id = ++this.lastId;
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.waiting.set(id, { resolve, reject });
       const question: Question = { id, name, argument };
-      this.#child.send(question, (error) => {
+      this.child.send(question, (error) => {
         if (error === null) return;
-        this.#waiting.delete(id);
+        this.waiting.delete(id);
         reject(error);
       });
     });
@@ -55,25 +55,25 @@ export class ChildProgram<P extends Questions<P>> {
   }
 
   get pid(): number {
-    if (this.#child.pid === undefined) throw new Error(`${this.#name} could not be started`);
-    return this.#child.pid;
+    if (this.child.pid === undefined) throw new Error(`${this.name} could not be started`);
+    return this.child.pid;
   }
 
   /** Ends the process. */
   end(): Promise<void> {
-    return this.#group.end([this.#child]);
+    return this.group.end([this.child]);
   }
 
-  #settle(answer: Answer): void {
-    const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
-    if ('fault' in answer) waiting?.reject(new Error(`${this.#name}: ${answer.fault}`));
+  private settle(answer: Answer): void {
+    const waiting = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if ('fault' in answer) waiting?.reject(new Error(`${this.name}: ${answer.fault}`));
     else waiting?.resolve(answer.value);
   }
 
-  #failAll(error: Error): void {
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+  private failAll(error: Error): void {
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
   }
 }
 

@@ -7,14 +7,14 @@ const graceMs = 5000;
 
 /** The processes started here. None outlives this one, whichever way it ends short of SIGKILL. */
 export class ProcessGroup {
-  readonly #members = new Map<ChildProcess, string>();
+  private readonly members = new Map<ChildProcess, string>();
   /** Those that start others, which are ended with them. */
-  readonly #parents = new WeakSet<ChildProcess>();
+  private readonly parents = new WeakSet<ChildProcess>();
 
   constructor() {
     process.once('exit', () => {
-      for (const child of this.#members.keys()) {
-        const started = this.#startedBy(child);
+      for (const child of this.members.keys()) {
+        const started = this.startedBy(child);
         child.kill('SIGKILL');
         killAll(started);
       }
@@ -23,26 +23,26 @@ export class ProcessGroup {
 
   /** Takes a process in; it leaves when it ends. `startsOthers`: those are ended with it. */
   add(name: string, child: ChildProcess, { startsOthers = false } = {}): void {
-    this.#members.set(child, name);
-    if (startsOthers) this.#parents.add(child);
-    child.once('exit', () => this.#members.delete(child));
-    child.once('error', () => this.#members.delete(child));
+    this.members.set(child, name);
+    if (startsOthers) this.parents.add(child);
+    child.once('exit', () => this.members.delete(child));
+    child.once('error', () => this.members.delete(child));
   }
 
   /** Names of those that run. */
   running(): readonly string[] {
-    return [...this.#members.values()];
+    return [...this.members.values()];
   }
 
   /** Ends some or all members: SIGTERM, and SIGKILL for those that stay. */
-  async end(children: Iterable<ChildProcess> = [...this.#members.keys()]): Promise<void> {
-    await Promise.all([...children].map((child) => this.#endOne(child)));
+  async end(children: Iterable<ChildProcess> = [...this.members.keys()]): Promise<void> {
+    await Promise.all([...children].map((child) => this.endOne(child)));
   }
 
-  async #endOne(child: ChildProcess): Promise<void> {
-    if (!this.#members.has(child)) return;
+  private async endOne(child: ChildProcess): Promise<void> {
+    if (!this.members.has(child)) return;
     const ended = once(child, 'exit');
-    const started = this.#startedBy(child);
+    const started = this.startedBy(child);
     child.kill('SIGTERM');
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -52,8 +52,8 @@ export class ProcessGroup {
     killAll(started);
   }
 
-  #startedBy(child: ChildProcess): readonly Started[] {
-    if (!this.#parents.has(child) || child.pid === undefined) return [];
+  private startedBy(child: ChildProcess): readonly Started[] {
+    if (!this.parents.has(child) || child.pid === undefined) return [];
     return descendantsOf(child.pid).map((pid) => ({ pid, startTime: startTimeOf(pid) }));
   }
 }

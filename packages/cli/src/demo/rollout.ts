@@ -69,14 +69,14 @@ export async function demoRollout(options: DemoOptions): Promise<number> {
 }
 
 class RolloutDemo {
-  readonly #replicas: Replica[] = [];
-  readonly #states: ReplicaState[] = [];
-  readonly #restarts: number[] = [];
-  readonly #vantage: Vantage;
-  #router: Replica | undefined;
-  #routes: ShownRoutes | undefined;
-  #load: Load | undefined;
-  #replaced = 0;
+  private readonly replicas: Replica[] = [];
+  private readonly states: ReplicaState[] = [];
+  private readonly restarts: number[] = [];
+  private readonly vantage: Vantage;
+  private router: Replica | undefined;
+  private routes: ShownRoutes | undefined;
+  private load: Load | undefined;
+  private replaced = 0;
 
   constructor(
     private readonly network: Network,
@@ -85,7 +85,7 @@ class RolloutDemo {
     private readonly view: RolloutView,
     private readonly options: DemoOptions,
   ) {
-    this.#vantage = startVantage(network.addHost('client'));
+    this.vantage = startVantage(network.addHost('client'));
   }
 
   async run(): Promise<number> {
@@ -95,38 +95,38 @@ class RolloutDemo {
     for (let i = 1; i <= replicaCount; i++) {
       signal.throwIfAborted();
       const host = this.network.addHost(`movies-${i}`);
-      this.#replicas.push(await startReplica({ service: 'recommendation', host, root, args, env }));
-      this.#states.push('starting');
-      this.#restarts.push(0);
+      this.replicas.push(await startReplica({ service: 'recommendation', host, root, args, env }));
+      this.states.push('starting');
+      this.restarts.push(0);
     }
-    const upstreams = `--upstreams=${this.#replicas.map(({ address }) => address).join(',')}`;
+    const upstreams = `--upstreams=${this.replicas.map(({ address }) => address).join(',')}`;
     const host = this.network.addHost('router');
-    this.#router = await startReplica({ service: 'router', host, root, args: [upstreams], env });
-    await this.#until(() => this.#ready().length === replicaCount);
+    this.router = await startReplica({ service: 'router', host, root, args: [upstreams], env });
+    await this.until(() => this.ready().length === replicaCount);
 
-    this.#load = await this.#vantage.startLoad({
-      target: this.#router.address,
+    this.load = await this.vantage.startLoad({
+      target: this.router.address,
       calls: exampleCalls,
       perSecond: this.perSecond,
       maxInFlight: 128,
       timeoutMs: 10_000,
     });
-    await this.#answered(secondsBetween * this.perSecond);
-    for (const [i, replica] of this.#replicas.entries()) {
-      this.#states[i] = 'draining';
+    await this.answered(secondsBetween * this.perSecond);
+    for (const [i, replica] of this.replicas.entries()) {
+      this.states[i] = 'draining';
       const stopped = replica.stop();
-      await this.#until(() => replica.pid() === undefined);
-      this.#states[i] = 'down';
+      await this.until(() => replica.pid() === undefined);
+      this.states[i] = 'down';
       if ((await stopped) !== 0) throw new Error(`${replica.name} did not end with code 0`);
-      this.#look();
-      this.#states[i] = 'starting';
-      this.#restarts[i] = 1;
-      await this.#until(() => replica.pid() !== undefined && this.#ready().includes(replica.address), replica.start());
-      this.#replaced += 1;
-      await this.#answered(secondsBetween * this.perSecond);
+      this.look();
+      this.states[i] = 'starting';
+      this.restarts[i] = 1;
+      await this.until(() => replica.pid() !== undefined && this.ready().includes(replica.address), replica.start());
+      this.replaced += 1;
+      await this.answered(secondsBetween * this.perSecond);
     }
-    const report = await this.#load.stop();
-    this.#look();
+    const report = await this.load.stop();
+    this.look();
     const seconds = (report.elapsedMs / 1000).toFixed(0);
     process.stdout.write(`\nthree replicas were restarted in ${seconds} s: ${renderCalls(report)}\n`);
     for (const [failure, times] of Object.entries(report.failures)) {
@@ -137,58 +137,58 @@ class RolloutDemo {
 
   async close(): Promise<void> {
     if (this.options.signal.aborted) process.stdout.write('\nstopping\n');
-    await this.#vantage.close();
-    await this.#router?.stop();
-    await Promise.all(this.#replicas.map((replica) => replica.stop()));
+    await this.vantage.close();
+    await this.router?.stop();
+    await Promise.all(this.replicas.map((replica) => replica.stop()));
   }
 
   /** Addresses of the replicas that get calls. */
-  #ready(): string[] {
-    return (this.#routes?.upstreams ?? []).filter(({ state }) => state === 'READY').map(({ address }) => address);
+  private ready(): string[] {
+    return (this.routes?.upstreams ?? []).filter(({ state }) => state === 'READY').map(({ address }) => address);
   }
 
   /** Resolves once that many more calls have been answered. */
-  async #answered(calls: number): Promise<void> {
-    const wanted = (this.#load?.report()?.ok ?? 0) + calls;
-    await this.#until(() => (this.#load?.report()?.ok ?? 0) >= wanted);
+  private async answered(calls: number): Promise<void> {
+    const wanted = (this.load?.report()?.ok ?? 0) + calls;
+    await this.until(() => (this.load?.report()?.ok ?? 0) >= wanted);
   }
 
   /** Looks again and again, and shows it, until what is wanted is so. @throws where the demo is interrupted, or `underWay` fails */
-  async #until(wanted: () => boolean, underWay: Promise<void> = Promise.resolve()): Promise<void> {
+  private async until(wanted: () => boolean, underWay: Promise<void> = Promise.resolve()): Promise<void> {
     const { signal } = this.options;
     let failure: unknown;
     underWay.catch((error: unknown) => (failure = error ?? true));
     for (;;) {
       signal.throwIfAborted();
       if (failure !== undefined) throw failure as Error;
-      this.#routes = await this.#vantage.routes(this.#router?.address ?? '').catch(() => this.#routes);
-      this.#look();
+      this.routes = await this.vantage.routes(this.router?.address ?? '').catch(() => this.routes);
+      this.look();
       if (wanted()) return;
       await pause(lookIntervalMs, undefined, { signal });
     }
   }
 
-  #look(): void {
-    if (this.#router === undefined) return;
+  private look(): void {
+    if (this.router === undefined) return;
     this.view.show({
       where: this.where,
-      replicas: this.#replicas.map((replica, i) => this.#shown(replica, i)),
-      load: this.#load?.report(),
-      perSecond: this.#load === undefined ? 0 : this.perSecond,
-      replaced: this.#replaced,
+      replicas: this.replicas.map((replica, i) => this.shown(replica, i)),
+      load: this.load?.report(),
+      perSecond: this.load === undefined ? 0 : this.perSecond,
+      replaced: this.replaced,
     });
   }
 
-  #shown(replica: Replica, i: number): ShownReplica {
+  private shown(replica: Replica, i: number): ShownReplica {
     const { name, address } = replica;
-    const upstream = this.#routes?.upstreams.find((candidate) => candidate.address === address);
-    const known = this.#states[i] ?? 'starting';
+    const upstream = this.routes?.upstreams.find((candidate) => candidate.address === address);
+    const known = this.states[i] ?? 'starting';
     return {
       name,
       address,
       state: known === 'starting' && upstream?.state === 'READY' && replica.pid() !== undefined ? 'ready' : known,
       pid: replica.pid(),
-      restarts: this.#restarts[i] ?? 0,
+      restarts: this.restarts[i] ?? 0,
       outstanding: upstream?.outstanding ?? 0,
       calls: upstream?.calls ?? 0,
     };

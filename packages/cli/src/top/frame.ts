@@ -55,22 +55,22 @@ type Labels = Readonly<Record<string, string>>;
 /** Two readings of one process. */
 class Change {
   readonly metrics: Metrics;
-  readonly #before: Metrics;
-  readonly #seconds: number;
+  private readonly before: Metrics;
+  private readonly seconds: number;
 
   constructor(before: Reading | undefined, after: Reading) {
     this.metrics = after.metrics ?? new Metrics('');
     // A process that has just come has no past; one that began anew counts from 0.
-    this.#before = before?.metrics ?? this.metrics;
-    this.#seconds = before === undefined ? 1 : (after.atMs - before.atMs) / 1000;
+    this.before = before?.metrics ?? this.metrics;
+    this.seconds = before === undefined ? 1 : (after.atMs - before.atMs) / 1000;
   }
 
   grown(name: string, labels: Labels = {}): number {
-    return Math.max(0, this.metrics.sum(name, labels) - this.#before.sum(name, labels));
+    return Math.max(0, this.metrics.sum(name, labels) - this.before.sum(name, labels));
   }
 
   rate(name: string, labels: Labels = {}): number {
-    return this.grown(name, labels) / this.#seconds;
+    return this.grown(name, labels) / this.seconds;
   }
 
   quantile(
@@ -81,7 +81,7 @@ class Change {
   ): number | null {
     const samples = (metrics: Metrics) =>
       metrics.of(`${histogram}_bucket`, labels).filter((sample) => but(sample.labels));
-    return quantileBetween(share, samples(this.#before), samples(this.metrics)) ?? null;
+    return quantileBetween(share, samples(this.before), samples(this.metrics)) ?? null;
   }
 }
 

@@ -9,19 +9,19 @@ const timeoutMs = 2000;
 
 /** Reads the metrics of processes over connections that it keeps. */
 export class MetricsReader {
-  readonly #get: (address: string, signal: AbortSignal) => ReturnType<typeof get>;
-  readonly #agent: Agent;
+  private readonly get: (address: string, signal: AbortSignal) => ReturnType<typeof get>;
+  private readonly agent: Agent;
 
   /** @param tls undefined: in the clear */
   constructor(tls: HopTls | undefined) {
     const { serverName, ...material } = tls ?? {};
     if (tls === undefined) {
-      const agent = (this.#agent = new Agent({ keepAlive: true }));
-      this.#get = (address, signal) => get(`http://${address}/metrics`, { agent, signal });
+      const agent = (this.agent = new Agent({ keepAlive: true }));
+      this.get = (address, signal) => get(`http://${address}/metrics`, { agent, signal });
     } else {
       const named = serverName === undefined ? {} : { servername: serverName };
-      const agent = (this.#agent = new TlsAgent({ keepAlive: true, ...material, ...named }));
-      this.#get = (address, signal) => getOverTls(`https://${address}/metrics`, { agent, signal });
+      const agent = (this.agent = new TlsAgent({ keepAlive: true, ...material, ...named }));
+      this.get = (address, signal) => getOverTls(`https://${address}/metrics`, { agent, signal });
     }
   }
 
@@ -30,7 +30,7 @@ export class MetricsReader {
     const atMs = performance.now();
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      return { address, atMs, metrics: new Metrics(await this.#textOf(address, signal)) };
+      return { address, atMs, metrics: new Metrics(await this.textOf(address, signal)) };
     } catch (error) {
       const { message, code = message } = error as NodeJS.ErrnoException;
       const problem = signal.aborted ? `nothing within ${timeoutMs / 1000} s` : code;
@@ -39,12 +39,12 @@ export class MetricsReader {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.agent.destroy();
   }
 
-  #textOf(address: string, signal: AbortSignal): Promise<string> {
+  private textOf(address: string, signal: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
-      const request = this.#get(address, signal);
+      const request = this.get(address, signal);
       request.once('error', reject);
       request.once('response', (response) => {
         if (response.statusCode === 200) textOf(response).then(resolve, reject);

@@ -6,7 +6,7 @@ export interface Sample {
 
 /** The metrics of a process at one moment. */
 export class Metrics {
-  readonly #samples = new Map<string, Sample[]>();
+  private readonly samples = new Map<string, Sample[]>();
 
   /** Reads the Prometheus text format as our processes write it. */
   constructor(text: string) {
@@ -17,9 +17,9 @@ export class Metrics {
       const labels = Object.fromEntries(
         [...labelText.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, text]) => [key, text]),
       ) as Record<string, string>;
-      const samples = this.#samples.get(name);
+      const samples = this.samples.get(name);
       const sample = { labels, value: Number(value) };
-      if (samples === undefined) this.#samples.set(name, [sample]);
+      if (samples === undefined) this.samples.set(name, [sample]);
       else samples.push(sample);
     }
   }
@@ -27,7 +27,7 @@ export class Metrics {
   /** Samples of a metric whose labels hold these values. */
   of(name: string, labels: Readonly<Record<string, string>> = {}): readonly Sample[] {
     const wanted = Object.entries(labels);
-    return (this.#samples.get(name) ?? []).filter((sample) =>
+    return (this.samples.get(name) ?? []).filter((sample) =>
       wanted.every(([key, value]) => sample.labels[key] === value),
     );
   }

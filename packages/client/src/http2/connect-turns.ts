@@ -15,33 +15,33 @@ export interface Turn {
 
 /** Lets connections begin in order, so many at a time. */
 export class ConnectTurns {
-  readonly #waiting = new Set<() => void>();
-  #running = 0;
+  private readonly waiting = new Set<() => void>();
+  private running = 0;
 
   /** Begins at once where there is room, else once those before have ended. */
   take(begin: () => void): Turn {
     let timer: NodeJS.Timeout | undefined;
     const start = (): void => {
-      this.#waiting.delete(start);
-      this.#running += 1;
+      this.waiting.delete(start);
+      this.running += 1;
       timer = setTimeout(end, turnMs);
       begin();
     };
     const end = (): void => {
-      this.#waiting.delete(start);
+      this.waiting.delete(start);
       if (timer === undefined) return;
       clearTimeout(timer);
       timer = undefined;
-      this.#running -= 1;
-      this.#startNext();
+      this.running -= 1;
+      this.startNext();
     };
-    if (this.#running < maxTurns) start();
-    else this.#waiting.add(start);
+    if (this.running < maxTurns) start();
+    else this.waiting.add(start);
     return { end };
   }
 
-  #startNext(): void {
-    const [next] = this.#waiting;
-    if (next !== undefined && this.#running < maxTurns) next();
+  private startNext(): void {
+    const [next] = this.waiting;
+    if (next !== undefined && this.running < maxTurns) next();
   }
 }

@@ -36,19 +36,19 @@ const turns = new ConnectTurns();
  * the upstream wants renewed (GOAWAY) finishes its streams while the next one takes the new.
  */
 export class Connection {
-  #state: 'stopped' | 'connecting' | 'ready' | 'pausing' = 'stopped';
-  #session: ClientHttp2Session | undefined;
+  private state: 'stopped' | 'connecting' | 'ready' | 'pausing' = 'stopped';
+  private ownSession: ClientHttp2Session | undefined;
   /** The session whose outcome the state `connecting` waits for. */
-  #attempt: ClientHttp2Session | undefined;
+  private attempt: ClientHttp2Session | undefined;
   /** Each with what it runs on. */
-  readonly #sessions = new Map<ClientHttp2Session, Socket>();
-  readonly #waiters = new Set<() => void>();
-  #failures = 0;
+  private readonly sessions = new Map<ClientHttp2Session, Socket>();
+  private readonly waiters = new Set<() => void>();
+  private failures = 0;
   /** True from a GOAWAY until the connection that is to follow is made or fails. */
-  #renewing = false;
-  #pause: NodeJS.Timeout | undefined;
+  private renewing = false;
+  private pause: NodeJS.Timeout | undefined;
   /** Of the connection that is to be made. */
-  #turn: Turn | undefined;
+  private turn: Turn | undefined;
 
   constructor(
     private readonly address: string,
@@ -57,16 +57,16 @@ export class Connection {
 
   /** What new streams go to; undefined while there is nothing. */
   get session(): ClientHttp2Session | undefined {
-    return this.#session;
+    return this.ownSession;
   }
 
   /** True also where a session that was renewed has finished its streams before the next one stands. */
   get connected(): boolean {
-    return this.#session !== undefined || this.#renewing;
+    return this.ownSession !== undefined || this.renewing;
   }
 
   start(): void {
-    if (this.#state === 'stopped') this.#connect();
+    if (this.state === 'stopped') this.connect();
   }
 
   /**
@@ -79,54 +79,54 @@ export class Connection {
     const endMs = performance.now() + timeoutMs;
     this.start();
     for (;;) {
-      if (this.#session !== undefined) return this.#session;
-      if (this.#state === 'stopped') return undefined;
-      if (this.#state === 'pausing' && !waitForReady) {
+      if (this.ownSession !== undefined) return this.ownSession;
+      if (this.state === 'stopped') return undefined;
+      if (this.state === 'pausing' && !waitForReady) {
         return failure(Status.UNAVAILABLE, 'the connection could not be made');
       }
       if (signal?.aborted === true) return failure(Status.CANCELLED, 'cancelled');
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return failure(Status.DEADLINE_EXCEEDED, 'deadline exceeded');
-      await this.#changed(leftMs, signal);
+      await this.changed(leftMs, signal);
     }
   }
 
   /** Resolves with the next change of state, or when the time is over or the signal aborts. */
-  #changed(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+  private changed(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        this.#waiters.delete(wake);
+        this.waiters.delete(wake);
         clearTimeout(timer);
         signal?.removeEventListener('abort', wake);
         resolve();
       };
       const timer = timeoutMs === Infinity ? undefined : setTimeout(wake, timeoutMs);
       signal?.addEventListener('abort', wake);
-      this.#waiters.add(wake);
+      this.waiters.add(wake);
     });
   }
 
   /** Ends the session and every stream of it; `start` begins anew. */
   stop(): void {
-    clearTimeout(this.#pause);
-    this.#turn?.end();
-    this.#session = undefined;
-    this.#renewing = false;
-    for (const ends of this.#sessions) endSoon(...ends);
-    this.#become('stopped');
+    clearTimeout(this.pause);
+    this.turn?.end();
+    this.ownSession = undefined;
+    this.renewing = false;
+    for (const ends of this.sessions) endSoon(...ends);
+    this.become('stopped');
   }
 
-  #become(state: 'stopped' | 'connecting' | 'ready' | 'pausing'): void {
-    this.#state = state;
-    for (const wake of [...this.#waiters]) wake();
+  private become(state: 'stopped' | 'connecting' | 'ready' | 'pausing'): void {
+    this.state = state;
+    for (const wake of [...this.waiters]) wake();
   }
 
-  #connect(): void {
-    this.#become('connecting');
-    this.#turn = turns.take(() => this.#open());
+  private connect(): void {
+    this.become('connecting');
+    this.turn = turns.take(() => this.open());
   }
 
-  #open(): void {
+  private open(): void {
     const { flowControlWindowBytes, tls } = this.options;
     const [host, port] = splitAddress(this.address);
     // Straight to the address, and without waiting for more bytes to fill a packet.
@@ -137,66 +137,66 @@ export class Connection {
       // What calls may hold is the caller's to bound; by default Node refuses streams at 10 MB.
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
     });
-    this.#sessions.set(session, socket);
+    this.sessions.set(session, socket);
     const giveUp = (): void => end(session, socket);
     const stopWaiting = giveUpAfter(connectTimeoutMs, giveUp);
-    const stopKeepalive = this.#keepAlive(session, giveUp);
+    const stopKeepalive = this.keepAlive(session, giveUp);
     session.once('remoteSettings', () => {
       session.setLocalWindowSize(flowControlWindowBytes);
       void this.options.accept(session).then((accepted) => {
         stopWaiting();
-        if (session.destroyed || session.closed || this.#state !== 'connecting') return;
-        if (accepted) this.#use(session);
+        if (session.destroyed || session.closed || this.state !== 'connecting') return;
+        if (accepted) this.use(session);
         else this.stop();
       });
     });
-    session.on('goaway', () => this.#renew(session));
+    session.on('goaway', () => this.renew(session));
     // 'close' follows and says all there is to say.
     session.on('error', () => undefined);
     session.on('close', () => {
       stopWaiting();
       stopKeepalive();
-      this.#sessions.delete(session);
-      this.#closed(session);
+      this.sessions.delete(session);
+      this.closed(session);
     });
-    this.#attempt = session;
+    this.attempt = session;
   }
 
-  #use(session: ClientHttp2Session): void {
-    this.#turn?.end();
-    this.#attempt = undefined;
-    this.#session = session;
-    this.#renewing = false;
-    this.#failures = 0;
-    this.#become('ready');
+  private use(session: ClientHttp2Session): void {
+    this.turn?.end();
+    this.attempt = undefined;
+    this.ownSession = session;
+    this.renewing = false;
+    this.failures = 0;
+    this.become('ready');
   }
 
-  #renew(session: ClientHttp2Session): void {
-    if (this.#session !== session) return;
-    this.#session = undefined;
-    this.#renewing = true;
+  private renew(session: ClientHttp2Session): void {
+    if (this.ownSession !== session) return;
+    this.ownSession = undefined;
+    this.renewing = true;
     this.options.onLeft(session);
-    this.#connect();
+    this.connect();
   }
 
-  #closed(session: ClientHttp2Session): void {
-    if (this.#session === session) {
-      this.#session = undefined;
+  private closed(session: ClientHttp2Session): void {
+    if (this.ownSession === session) {
+      this.ownSession = undefined;
       this.options.onLeft(session);
-      this.#connect();
-    } else if (this.#attempt === session && this.#state === 'connecting') {
-      this.#turn?.end();
-      this.#attempt = undefined;
-      this.#renewing = false;
-      this.#failures += 1;
-      const pauseMs = Math.min(backoffMs(this.#failures, Math.random), this.options.maxReconnectBackoffMs);
-      this.#pause = setTimeout(() => this.#connect(), pauseMs);
-      this.#become('pausing');
+      this.connect();
+    } else if (this.attempt === session && this.state === 'connecting') {
+      this.turn?.end();
+      this.attempt = undefined;
+      this.renewing = false;
+      this.failures += 1;
+      const pauseMs = Math.min(backoffMs(this.failures, Math.random), this.options.maxReconnectBackoffMs);
+      this.pause = setTimeout(() => this.connect(), pauseMs);
+      this.become('pausing');
     }
   }
 
   /** Asks for a sign of life whenever the interval has passed, and ends a session that gives none in time. */
-  #keepAlive(session: ClientHttp2Session, giveUp: () => void): () => void {
+  private keepAlive(session: ClientHttp2Session, giveUp: () => void): () => void {
     let stopWaiting: (() => void) | undefined;
     const ask = (): void => {
       if (session.connecting || session.destroyed || stopWaiting !== undefined) return;

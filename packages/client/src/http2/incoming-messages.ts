@@ -3,20 +3,20 @@ import { failure, type HopAnswer } from '../hop';
 
 /** Puts the messages of an answer together again from what its stream brings. */
 export class IncomingMessages {
-  #pieces: Buffer[] = [];
-  #held = 0;
+  private pieces: Buffer[] = [];
+  private ownHeld = 0;
 
   /** @param maxBytes of one message */
   constructor(private readonly maxBytes: number) {}
 
   /** Bytes that have come and were not taken, heads included. */
   get held(): number {
-    return this.#held;
+    return this.ownHeld;
   }
 
   push(chunk: Buffer): void {
-    this.#pieces.push(chunk);
-    this.#held += chunk.length;
+    this.pieces.push(chunk);
+    this.ownHeld += chunk.length;
   }
 
   /**
@@ -24,31 +24,31 @@ export class IncomingMessages {
    * nobody asked for: compressed, or too long.
    */
   take(): Uint8Array | HopAnswer | undefined {
-    if (this.#held < messageHeadBytes) return undefined;
-    const head = this.#head();
+    if (this.ownHeld < messageHeadBytes) return undefined;
+    const head = this.head();
     const length = head.readUInt32BE(1);
     if (head[0] !== 0) return failure(Status.INTERNAL, 'a compressed answer though none was asked for');
     if (length > this.maxBytes) return failure(Status.RESOURCE_EXHAUSTED, 'an answer over the limit');
     const end = messageHeadBytes + length;
-    if (this.#held < end) return undefined;
-    const whole = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces, this.#held);
-    this.#held -= end;
-    this.#pieces = this.#held === 0 ? [] : [whole.subarray(end)];
+    if (this.ownHeld < end) return undefined;
+    const whole = this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces, this.ownHeld);
+    this.ownHeld -= end;
+    this.pieces = this.ownHeld === 0 ? [] : [whole.subarray(end)];
     return whole.subarray(messageHeadBytes, end);
   }
 
   /** Drops what is there. */
   clear(): void {
-    this.#pieces = [];
-    this.#held = 0;
+    this.pieces = [];
+    this.ownHeld = 0;
   }
 
   /** The first piece, with at least a whole head in it. */
-  #head(): Buffer {
-    const first = this.#pieces[0]!;
+  private head(): Buffer {
+    const first = this.pieces[0]!;
     if (first.length >= messageHeadBytes) return first;
-    const joined = Buffer.concat(this.#pieces, this.#held);
-    this.#pieces = [joined];
+    const joined = Buffer.concat(this.pieces, this.ownHeld);
+    this.pieces = [joined];
     return joined;
   }
 }

@@ -28,15 +28,15 @@ export function callOnStream(
 }
 
 class StreamCall {
-  #stream!: ClientHttp2Stream;
-  #deadline: NodeJS.Timeout | undefined;
+  private stream!: ClientHttp2Stream;
+  private deadline: NodeJS.Timeout | undefined;
   /** Those of the answer; undefined where they are its end too. */
-  #headers: IncomingHttpHeaders | undefined;
-  readonly #messages: IncomingMessages;
-  #message: Uint8Array | undefined;
+  private headers: IncomingHttpHeaders | undefined;
+  private readonly messages: IncomingMessages;
+  private message: Uint8Array | undefined;
   /** Decided on this side, before the upstream said its status. */
-  #own: HopAnswer | undefined;
-  #ending: GrpcEnding | undefined;
+  private own: HopAnswer | undefined;
+  private ending: GrpcEnding | undefined;
 
   constructor(
     private readonly session: ClientHttp2Session,
@@ -45,7 +45,7 @@ class StreamCall {
     private readonly onMessage: ((message: Uint8Array) => void) | undefined,
     private readonly settle: (outcome: StreamOutcome) => void,
   ) {
-    this.#messages = new IncomingMessages(maxAnswerBytes);
+    this.messages = new IncomingMessages(maxAnswerBytes);
   }
 
   start(): void {
@@ -59,76 +59,76 @@ class StreamCall {
       this.settle({ answer, refused: this.session.closed || this.session.destroyed });
       return;
     }
-    this.#stream = stream;
-    stream.on('response', (headers) => this.#received(headers));
-    stream.on('data', (chunk: Buffer) => this.#arrived(chunk));
-    stream.on('trailers', (trailers: IncomingHttpHeaders) => this.#decided(trailers));
+    this.stream = stream;
+    stream.on('response', (headers) => this.received(headers));
+    stream.on('data', (chunk: Buffer) => this.arrived(chunk));
+    stream.on('trailers', (trailers: IncomingHttpHeaders) => this.decided(trailers));
     // What went wrong, 'close' tells by its code.
     stream.on('error', () => undefined);
-    stream.on('close', () => this.#closed());
+    stream.on('close', () => this.closed());
     if (call.timeoutMs !== Infinity) {
-      const expire = (): void => this.#end(failure(Status.DEADLINE_EXCEEDED, 'deadline exceeded'));
-      this.#deadline = setTimeout(expire, call.timeoutMs);
+      const expire = (): void => this.end(failure(Status.DEADLINE_EXCEEDED, 'deadline exceeded'));
+      this.deadline = setTimeout(expire, call.timeoutMs);
     }
-    call.signal?.addEventListener('abort', this.#cancel);
+    call.signal?.addEventListener('abort', this.cancel);
     write(stream, call.request);
   }
 
-  readonly #cancel = (): void => this.#end(failure(Status.CANCELLED, 'cancelled'));
+  private readonly cancel = (): void => this.end(failure(Status.CANCELLED, 'cancelled'));
 
-  #received(headers: IncomingHttpHeaders): void {
+  private received(headers: IncomingHttpHeaders): void {
     const foreign = notGrpc(headers);
-    if (foreign !== undefined) this.#end(foreign);
-    else if (headers['grpc-status'] !== undefined) this.#decided(headers);
-    else this.#headers = headers;
+    if (foreign !== undefined) this.end(foreign);
+    else if (headers['grpc-status'] !== undefined) this.decided(headers);
+    else this.headers = headers;
   }
 
-  #decided(from: IncomingHttpHeaders): void {
+  private decided(from: IncomingHttpHeaders): void {
     const ending = endingOf(from);
-    if ('answered' in ending) this.#end(ending);
-    else this.#ending = ending;
+    if ('answered' in ending) this.end(ending);
+    else this.ending = ending;
   }
 
-  #arrived(chunk: Buffer): void {
-    if (this.#isOver()) return;
-    this.#messages.push(chunk);
-    while (!this.#isOver()) {
-      const taken = this.#messages.take();
+  private arrived(chunk: Buffer): void {
+    if (this.isOver()) return;
+    this.messages.push(chunk);
+    while (!this.isOver()) {
+      const taken = this.messages.take();
       if (taken === undefined) return;
-      if (!(taken instanceof Uint8Array)) this.#end(taken);
+      if (!(taken instanceof Uint8Array)) this.end(taken);
       else if (this.onMessage !== undefined) this.onMessage(taken);
-      else if (this.#message === undefined) this.#message = taken;
-      else this.#end(failure(Status.INTERNAL, 'two answers to one call'));
+      else if (this.message === undefined) this.message = taken;
+      else this.end(failure(Status.INTERNAL, 'two answers to one call'));
     }
   }
 
-  #isOver(): boolean {
-    return this.#own !== undefined;
+  private isOver(): boolean {
+    return this.own !== undefined;
   }
 
   /** Ends the call on this side. */
-  #end(answer: HopAnswer): void {
-    this.#own ??= answer;
-    this.#stream.close(constants.NGHTTP2_CANCEL);
+  private end(answer: HopAnswer): void {
+    this.own ??= answer;
+    this.stream.close(constants.NGHTTP2_CANCEL);
   }
 
-  #closed(): void {
-    clearTimeout(this.#deadline);
-    this.call.signal?.removeEventListener('abort', this.#cancel);
-    const isUndecided = this.#own === undefined && this.#ending === undefined;
-    const refused = isUndecided && this.#stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
-    this.settle({ answer: this.#answer(), refused });
+  private closed(): void {
+    clearTimeout(this.deadline);
+    this.call.signal?.removeEventListener('abort', this.cancel);
+    const isUndecided = this.own === undefined && this.ending === undefined;
+    const refused = isUndecided && this.stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
+    this.settle({ answer: this.answer(), refused });
   }
 
-  #answer(): HopAnswer {
-    if (this.#own !== undefined) return this.#own;
-    if (this.#ending === undefined) {
-      return failure(Status.UNAVAILABLE, `the stream ended without a status (HTTP/2 code ${this.#stream.rstCode})`);
+  private answer(): HopAnswer {
+    if (this.own !== undefined) return this.own;
+    if (this.ending === undefined) {
+      return failure(Status.UNAVAILABLE, `the stream ended without a status (HTTP/2 code ${this.stream.rstCode})`);
     }
-    if (this.#ending.code === 0 && this.onMessage === undefined && this.#message === undefined) {
+    if (this.ending.code === 0 && this.onMessage === undefined && this.message === undefined) {
       return failure(Status.UNAVAILABLE, 'the call ended well but without an answer');
     }
-    return answerOf(this.#ending, this.#headers, this.#message);
+    return answerOf(this.ending, this.headers, this.message);
   }
 }
 

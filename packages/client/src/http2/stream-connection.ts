@@ -9,11 +9,11 @@ import { Connection, type ConnectionOptions } from './connection';
  * answers that nobody has asked for yet where the status is not OK.
  */
 export class StreamConnection {
-  readonly #connection: Connection;
-  #closed = false;
+  private readonly connection: Connection;
+  private closed = false;
 
   constructor(address: string, options: Omit<ConnectionOptions, 'accept' | 'onLeft'>) {
-    this.#connection = new Connection(address, {
+    this.connection = new Connection(address, {
       ...options,
       accept: () => Promise.resolve(true),
       onLeft: () => undefined,
@@ -22,12 +22,12 @@ export class StreamConnection {
 
   /** What the stream of a call can be opened on, or how the call ended where that did not come. Never rejects. */
   async findSession(call: HopOpening): Promise<ClientHttp2Session | HopAnswer> {
-    const found = this.#closed ? undefined : await this.#connection.findSession(call);
+    const found = this.closed ? undefined : await this.connection.findSession(call);
     return found ?? failure(Status.UNAVAILABLE, 'the hop is closed');
   }
 
   close(): void {
-    this.#closed = true;
-    this.#connection.stop();
+    this.closed = true;
+    this.connection.stop();
   }
 }

@@ -37,18 +37,18 @@ const lostConnection = 'the connection was lost';
  * leave in one message.
  */
 export class RelayLink {
-  readonly #stream: ClientHttp2Stream;
-  readonly #pending = new Map<number, PendingCall>();
-  readonly #messages = new RelayMessages();
-  readonly #writer = new RelayRequestWriter();
-  readonly #long: { readonly id: number; readonly call: HopCall; readonly sinceMs: number }[] = [];
+  private readonly stream: ClientHttp2Stream;
+  private readonly pending = new Map<number, PendingCall>();
+  private readonly messages = new RelayMessages();
+  private readonly writer = new RelayRequestWriter();
+  private readonly long: { readonly id: number; readonly call: HopCall; readonly sinceMs: number }[] = [];
   /** Of long calls in the stream. */
-  #unsentBytes = 0;
-  #flushing = false;
-  #state: 'opening' | 'open' | 'draining' | 'ended' = 'opening';
-  #seed = randomInt(1, maxRelayId);
+  private unsentBytes = 0;
+  private flushing = false;
+  private state: 'opening' | 'open' | 'draining' | 'ended' = 'opening';
+  private seed = randomInt(1, maxRelayId);
   /** Why the calls that are lost are. */
-  #fault = 'the relay ended';
+  private fault = 'the relay ended';
 
   private constructor(
     session: ClientHttp2Session,
@@ -59,7 +59,7 @@ export class RelayLink {
     opened: (refusal: string | undefined) => void,
   ) {
     const stream = session.request(requestHeaders(relayPath, tokenMetadata(token) ?? new Map(), undefined));
-    this.#stream = stream;
+    this.stream = stream;
     const stopWaiting = giveUpAfter(openTimeoutMs, () => {
       opened(`no answer to the relay within ${openTimeoutMs} ms`);
       stream.close(constants.NGHTTP2_CANCEL);
@@ -67,24 +67,24 @@ export class RelayLink {
     stream.on('response', (headers) => {
       stopWaiting();
       if (headers[':status'] === 200 && headers['grpc-status'] === undefined) {
-        this.#state = 'open';
+        this.state = 'open';
         opened(undefined);
         return;
       }
       const status = headers['grpc-status'] === undefined ? `HTTP ${headers[':status']}` : headers['grpc-status'];
       opened(`the relay was answered with status ${String(status)} ${textOf(headers['grpc-message'])}`.trim());
     });
-    stream.on('data', (chunk: Buffer) => this.#arrived(chunk));
+    stream.on('data', (chunk: Buffer) => this.arrived(chunk));
     stream.on('error', () => undefined);
     // The upstream says no more, whatever it still owes; nothing is gained by keeping our side open.
     stream.on('end', () => {
       stream.end();
-      this.#ended();
+      this.ended();
     });
     stream.on('close', () => {
       stopWaiting();
       opened(lostConnection);
-      this.#ended();
+      this.ended();
     });
   }
 
@@ -113,153 +113,153 @@ export class RelayLink {
 
   /** Whether new calls may go here. */
   get isOpen(): boolean {
-    return this.#state === 'open';
+    return this.state === 'open';
   }
 
   /** Only while it is open. */
   call(call: HopCall): Promise<HopAnswer> {
     return new Promise((resolve) => {
-      const id = this.#nextId();
-      this.#pending.set(id, new PendingCall(this, id, call, resolve));
+      const id = this.nextId();
+      this.pending.set(id, new PendingCall(this, id, call, resolve));
       this.traffic.calls += 1;
       const { path, timeoutMs, metadata, request } = call;
       if (lengthOf(request) > longBytes) {
-        this.#long.push({ id, call, sinceMs: performance.now() });
-        this.#sendLong();
+        this.long.push({ id, call, sinceMs: performance.now() });
+        this.sendLong();
         return;
       }
-      this.#writer.call({ id, path, timeoutMs, metadata, message: request });
-      this.#flushSoon();
+      this.writer.call({ id, path, timeoutMs, metadata, message: request });
+      this.flushSoon();
     });
   }
 
   /** Long calls wait for each other here and not in the stream, where short ones would wait behind them. */
-  #sendLong(): void {
-    while (this.#unsentBytes < maxUnsentBytes) {
-      const next = this.#long.shift();
+  private sendLong(): void {
+    while (this.unsentBytes < maxUnsentBytes) {
+      const next = this.long.shift();
       if (next === undefined) return;
       const { id, call, sinceMs } = next;
-      if (this.#stream.destroyed || this.#stream.writableEnded) continue;
-      this.#flush();
+      if (this.stream.destroyed || this.stream.writableEnded) continue;
+      this.flush();
       const { path, metadata, request } = call;
       const timeoutMs = Math.max(0, call.timeoutMs - (performance.now() - sinceMs));
-      const head = this.#writer.takeLong({ id, path, timeoutMs, metadata, message: request });
+      const head = this.writer.takeLong({ id, path, timeoutMs, metadata, message: request });
       const bytes = head.length + lengthOf(request);
-      this.#unsentBytes += bytes;
+      this.unsentBytes += bytes;
       this.traffic.messagesSent += 1;
       const last = request.length - 1;
-      this.#stream.cork();
-      this.#stream.write(head);
+      this.stream.cork();
+      this.stream.write(head);
       request.forEach((piece, index) => {
-        this.#stream.write(piece, index === last ? () => this.#sent(bytes) : undefined);
+        this.stream.write(piece, index === last ? () => this.sent(bytes) : undefined);
       });
-      this.#stream.uncork();
+      this.stream.uncork();
     }
   }
 
-  #sent(bytes: number): void {
-    this.#unsentBytes -= bytes;
-    this.#sendLong();
-    this.#endWhenIdle();
+  private sent(bytes: number): void {
+    this.unsentBytes -= bytes;
+    this.sendLong();
+    this.endWhenIdle();
   }
 
   /** No more calls; those under way are answered, and then the stream ends. */
   drain(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'draining';
+    if (this.state !== 'open') return;
+    this.state = 'draining';
     this.onEnd();
-    this.#endWhenIdle();
+    this.endWhenIdle();
   }
 
   /** The call has ended on this side; whatever still comes for it is dropped. */
   abandon(id: number): void {
-    if (!this.#pending.delete(id)) return;
-    const waiting = this.#long.findIndex((call) => call.id === id);
-    if (waiting >= 0) this.#long.splice(waiting, 1);
+    if (!this.pending.delete(id)) return;
+    const waiting = this.long.findIndex((call) => call.id === id);
+    if (waiting >= 0) this.long.splice(waiting, 1);
     else {
-      this.#writer.cancel(id);
-      this.#flushSoon();
+      this.writer.cancel(id);
+      this.flushSoon();
     }
-    this.#endWhenIdle();
+    this.endWhenIdle();
   }
 
   /** Not before: until then calls may have to be cancelled. */
-  #endWhenIdle(): void {
-    if (this.#state !== 'draining' || this.#pending.size > 0) return;
-    this.#flush();
-    this.#stream.end();
+  private endWhenIdle(): void {
+    if (this.state !== 'draining' || this.pending.size > 0) return;
+    this.flush();
+    this.stream.end();
   }
 
   /** At random, so that a confused answer finds no owner rather than another's. */
-  #nextId(): number {
+  private nextId(): number {
     do {
       // xorshift32
-      this.#seed ^= this.#seed << 13;
-      this.#seed ^= this.#seed >>> 17;
-      this.#seed ^= this.#seed << 5;
-    } while ((this.#seed & maxRelayId) === 0 || this.#pending.has(this.#seed & maxRelayId));
-    return this.#seed & maxRelayId;
+      this.seed ^= this.seed << 13;
+      this.seed ^= this.seed >>> 17;
+      this.seed ^= this.seed << 5;
+    } while ((this.seed & maxRelayId) === 0 || this.pending.has(this.seed & maxRelayId));
+    return this.seed & maxRelayId;
   }
 
-  #flushSoon(): void {
-    if (this.#writer.bytes >= flushBytes) this.#flush();
-    else if (!this.#flushing) {
-      this.#flushing = true;
-      setImmediate(this.#flushed);
+  private flushSoon(): void {
+    if (this.writer.bytes >= flushBytes) this.flush();
+    else if (!this.flushing) {
+      this.flushing = true;
+      setImmediate(this.flushed);
     }
   }
 
-  readonly #flushed = (): void => {
-    this.#flushing = false;
-    this.#flush();
+  private readonly flushed = (): void => {
+    this.flushing = false;
+    this.flush();
   };
 
-  #flush(): void {
-    if (this.#writer.bytes === 0 || this.#stream.destroyed || this.#stream.writableEnded) return;
-    const message = this.#writer.take();
+  private flush(): void {
+    if (this.writer.bytes === 0 || this.stream.destroyed || this.stream.writableEnded) return;
+    const message = this.writer.take();
     this.traffic.messagesSent += 1;
-    this.#stream.write(message);
+    this.stream.write(message);
   }
 
-  #arrived(chunk: Buffer): void {
+  private arrived(chunk: Buffer): void {
     try {
-      this.#messages.take(chunk, this.#read);
+      this.messages.take(chunk, this.read);
     } catch (error) {
       // Nothing that follows can be trusted.
-      this.#stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
-      this.#fault = String(error);
-      this.#ended();
+      this.stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
+      this.fault = String(error);
+      this.ended();
     }
   }
 
-  readonly #read = (message: readonly Buffer[]): void => readRelayResponse(message, this);
+  private readonly read = (message: readonly Buffer[]): void => readRelayResponse(message, this);
 
   /** Answers of calls that were abandoned come late, and are nobody's. */
   onAnswer(answer: RelayedAnswer): void {
-    const pending = this.#pending.get(answer.id);
+    const pending = this.pending.get(answer.id);
     if (pending === undefined) return;
     if (!pending.fits(answer, this.maxAnswerBytes)) {
       pending.end(failure(Status.RESOURCE_EXHAUSTED, 'an answer over the limit'));
       return;
     }
     if (answer.more) return;
-    this.#pending.delete(answer.id);
+    this.pending.delete(answer.id);
     pending.answered(answer);
-    this.#endWhenIdle();
+    this.endWhenIdle();
   }
 
   onDraining(): void {
     this.drain();
   }
 
-  #ended(): void {
-    if (this.#state === 'ended') return;
-    const wasOpen = this.#state === 'open';
-    this.#state = 'ended';
-    const lost = [...this.#pending.values()];
-    this.#pending.clear();
+  private ended(): void {
+    if (this.state === 'ended') return;
+    const wasOpen = this.state === 'open';
+    this.state = 'ended';
+    const lost = [...this.pending.values()];
+    this.pending.clear();
     if (wasOpen) this.onEnd();
-    for (const pending of lost) pending.lost(this.#fault);
+    for (const pending of lost) pending.lost(this.fault);
   }
 }
 
@@ -267,9 +267,9 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A call whose answer has not come. */
 class PendingCall {
-  readonly #deadline: NodeJS.Timeout | undefined;
-  #parts: Uint8Array[] | undefined;
-  #bytes = 0;
+  private readonly deadline: NodeJS.Timeout | undefined;
+  private parts: Uint8Array[] | undefined;
+  private bytes = 0;
 
   constructor(
     private readonly link: RelayLink,
@@ -278,7 +278,7 @@ class PendingCall {
     private readonly settle: (answer: HopAnswer) => void,
   ) {
     const { timeoutMs, signal } = call;
-    if (timeoutMs !== Infinity) this.#deadline = setTimeout(expire, timeoutMs, this);
+    if (timeoutMs !== Infinity) this.deadline = setTimeout(expire, timeoutMs, this);
     signal?.addEventListener('abort', this);
   }
 
@@ -290,11 +290,11 @@ class PendingCall {
   /** Ends it on this side. */
   end(answer: HopAnswer): void {
     this.link.abandon(this.id);
-    this.#finish(answer);
+    this.finish(answer);
   }
 
   lost(details: string): void {
-    this.#finish(failure(Status.UNAVAILABLE, details));
+    this.finish(failure(Status.UNAVAILABLE, details));
   }
 
   /**
@@ -302,20 +302,20 @@ class PendingCall {
    * @returns whether the answer is still within the limit
    */
   fits({ message, more }: RelayedAnswer, maxAnswerBytes: number): boolean {
-    this.#bytes += message.length;
-    if (this.#bytes > maxAnswerBytes) return false;
+    this.bytes += message.length;
+    if (this.bytes > maxAnswerBytes) return false;
     // Nearly every answer has one part.
-    if (more || this.#parts !== undefined) (this.#parts ??= []).push(message);
+    if (more || this.parts !== undefined) (this.parts ??= []).push(message);
     return true;
   }
 
   answered({ code, details, headers, trailers, message }: RelayedAnswer): void {
-    const whole = this.#parts === undefined ? message : joinPieces(this.#parts);
-    this.#finish({ code, details, message: code === 0 ? whole : undefined, headers, trailers, answered: true });
+    const whole = this.parts === undefined ? message : joinPieces(this.parts);
+    this.finish({ code, details, message: code === 0 ? whole : undefined, headers, trailers, answered: true });
   }
 
-  #finish(answer: HopAnswer): void {
-    clearTimeout(this.#deadline);
+  private finish(answer: HopAnswer): void {
+    clearTimeout(this.deadline);
     this.call.signal?.removeEventListener('abort', this);
     this.settle(answer);
   }

@@ -166,26 +166,26 @@ function isText(bytes: Buffer, text: string): boolean {
 
 /** Reads an encoded message from its start to its end; steps into messages inside it and out again. */
 class Cursor {
-  #at = 0;
-  #end: number;
+  private at = 0;
+  private end: number;
   /** What a view keeps alive. */
-  readonly #heldBytes: number;
+  private readonly heldBytes: number;
 
   constructor(private readonly bytes: Buffer) {
-    this.#end = bytes.length;
-    this.#heldBytes = bytes.buffer.byteLength;
+    this.end = bytes.length;
+    this.heldBytes = bytes.buffer.byteLength;
   }
 
   atEnd(): boolean {
-    return this.#at >= this.#end;
+    return this.at >= this.end;
   }
 
   /** A number of up to 53 bits. */
   varint(): number {
     let value = 0;
     for (let factor = 1; factor <= 2 ** 49; factor *= 128) {
-      if (this.#at >= this.#end) throw new RelayFault('a number is cut off');
-      const byte = this.bytes[this.#at++]!;
+      if (this.at >= this.end) throw new RelayFault('a number is cut off');
+      const byte = this.bytes[this.at++]!;
       value += (byte & 127) * factor;
       if (byte < 128) {
         if (value > Number.MAX_SAFE_INTEGER) break;
@@ -196,34 +196,34 @@ class Cursor {
   }
 
   fixed32(): number {
-    this.#advance(4);
-    return this.bytes.readUInt32LE(this.#at - 4);
+    this.advance(4);
+    return this.bytes.readUInt32LE(this.at - 4);
   }
 
   /** A view of a value with a length. */
   block(): Buffer {
     const length = this.varint();
-    this.#advance(length);
-    return this.bytes.subarray(this.#at - length, this.#at);
+    this.advance(length);
+    return this.bytes.subarray(this.at - length, this.at);
   }
 
   /** A value with a length that may outlive the message. */
   kept(): Buffer {
     const view = this.block();
-    return this.#heldBytes - view.length > maxKeptAlongBytes ? Buffer.from(view) : view;
+    return this.heldBytes - view.length > maxKeptAlongBytes ? Buffer.from(view) : view;
   }
 
   /** Steps into a message; what it returns is for `leave`. */
   enter(): number {
-    const outer = this.#end;
+    const outer = this.end;
     const length = this.varint();
-    if (length > this.#end - this.#at) throw new RelayFault('a value is cut off');
-    this.#end = this.#at + length;
+    if (length > this.end - this.at) throw new RelayFault('a value is cut off');
+    this.end = this.at + length;
     return outer;
   }
 
   leave(outer: number): void {
-    this.#end = outer;
+    this.end = outer;
   }
 
   /** Steps over a field that is not known here: a later version may have it. */
@@ -234,21 +234,21 @@ class Cursor {
         this.varint();
         return;
       case 1:
-        this.#advance(8);
+        this.advance(8);
         return;
       case 2:
-        this.#advance(this.varint());
+        this.advance(this.varint());
         return;
       case 5:
-        this.#advance(4);
+        this.advance(4);
         return;
       default:
         throw new RelayFault('a field of a wire type that is not used');
     }
   }
 
-  #advance(bytes: number): void {
-    if (bytes > this.#end - this.#at) throw new RelayFault('a value is cut off');
-    this.#at += bytes;
+  private advance(bytes: number): void {
+    if (bytes > this.end - this.at) throw new RelayFault('a value is cut off');
+    this.at += bytes;
   }
 }

@@ -32,12 +32,12 @@ const fixed32Size = 5;
 
 /** Gathers what one side has to say into one gRPC message, head included. */
 class RelayWriter {
-  #buffer: Buffer = Buffer.allocUnsafe(smallestBuffer);
-  #at = messageHeadBytes;
+  private buffer: Buffer = Buffer.allocUnsafe(smallestBuffer);
+  private at = messageHeadBytes;
 
   /** Bytes of the message so far, without its head. */
   get bytes(): number {
-    return this.#at - messageHeadBytes;
+    return this.at - messageHeadBytes;
   }
 
   /**
@@ -45,68 +45,68 @@ class RelayWriter {
    * @param following bytes of it that are written behind what is here
    */
   take(following = 0): Buffer {
-    const message = this.#buffer.subarray(0, this.#at);
+    const message = this.buffer.subarray(0, this.at);
     message[0] = 0;
     message.writeUInt32BE(this.bytes + following, 1);
     // The next turn has about as much to say as this one.
-    this.#buffer = Buffer.allocUnsafe(Math.max(smallestBuffer, Math.min(this.#at + (this.#at >> 1), 65_536)));
-    this.#at = messageHeadBytes;
+    this.buffer = Buffer.allocUnsafe(Math.max(smallestBuffer, Math.min(this.at + (this.at >> 1), 65_536)));
+    this.at = messageHeadBytes;
     return message;
   }
 
   protected reserve(bytes: number): void {
-    if (this.#at + bytes <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + bytes));
-    grown.set(this.#buffer.subarray(0, this.#at));
-    this.#buffer = grown;
+    if (this.at + bytes <= this.buffer.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.at + bytes));
+    grown.set(this.buffer.subarray(0, this.at));
+    this.buffer = grown;
   }
 
   protected varint(value: number): void {
     let rest = value;
     while (rest > 127) {
-      this.#buffer[this.#at++] = (rest % 128) | 128;
+      this.buffer[this.at++] = (rest % 128) | 128;
       rest = Math.floor(rest / 128);
     }
-    this.#buffer[this.#at++] = rest;
+    this.buffer[this.at++] = rest;
   }
 
   /** Begins a value of `size` bytes, which the caller writes next. */
   protected open(tag: number, size: number): void {
-    this.#buffer[this.#at++] = tag;
+    this.buffer[this.at++] = tag;
     this.varint(size);
   }
 
   protected number(tag: number, value: number): void {
-    this.#buffer[this.#at++] = tag;
+    this.buffer[this.at++] = tag;
     this.varint(value);
   }
 
   protected fixed32(value: number): void {
-    this.#at = this.#buffer.writeUInt32LE(value, this.#at);
+    this.at = this.buffer.writeUInt32LE(value, this.at);
   }
 
   protected tagged32(tag: number, value: number): void {
-    this.#buffer[this.#at++] = tag;
+    this.buffer[this.at++] = tag;
     this.fixed32(value);
   }
 
   /** Characters below 256. */
   protected latin1(tag: number, text: string): void {
     this.open(tag, text.length);
-    if (text.length > maxLoopedText) this.#buffer.write(text, this.#at, 'latin1');
-    else for (let index = 0; index < text.length; index += 1) this.#buffer[this.#at + index] = text.charCodeAt(index);
-    this.#at += text.length;
+    if (text.length > maxLoopedText) this.buffer.write(text, this.at, 'latin1');
+    else for (let index = 0; index < text.length; index += 1) this.buffer[this.at + index] = text.charCodeAt(index);
+    this.at += text.length;
   }
 
   protected utf8(tag: number, text: string, size: number): void {
     this.open(tag, size);
-    this.#buffer.write(text, this.#at, 'utf8');
-    this.#at += size;
+    this.buffer.write(text, this.at, 'utf8');
+    this.at += size;
   }
 
   protected copy(bytes: Uint8Array): void {
-    this.#buffer.set(bytes, this.#at);
-    this.#at += bytes.length;
+    this.buffer.set(bytes, this.at);
+    this.at += bytes.length;
   }
 
   protected metadata(tag: number, metadata: RelayedMetadata): void {
@@ -134,7 +134,7 @@ const maxLoopedText = 48;
 export class RelayRequestWriter extends RelayWriter {
   call(call: RelayedCall): void {
     const { message } = call;
-    this.#open(call, lengthOf(message));
+    this.openFrame(call, lengthOf(message));
     for (const piece of message) this.copy(piece);
   }
 
@@ -144,12 +144,12 @@ export class RelayRequestWriter extends RelayWriter {
    */
   takeLong(call: RelayedCall): Buffer {
     const length = lengthOf(call.message);
-    this.#open(call, length, false);
+    this.openFrame(call, length, false);
     return this.take(length);
   }
 
   /** All of a call up to the bytes of its request. */
-  #open({ id, path, timeoutMs, metadata }: RelayedCall, messageSize: number, withRoom = true): void {
+  private openFrame({ id, path, timeoutMs, metadata }: RelayedCall, messageSize: number, withRoom = true): void {
     // Less than a microsecond is a deadline too, and 0 would be none.
     const timeoutUs =
       timeoutMs === Infinity ? 0 : Math.max(1, Math.min(Math.floor(timeoutMs * 1000), longestTimeoutUs));

@@ -73,7 +73,9 @@ export function optionalInputs({ irVersion, graph }: ModelGraph): GraphValue[] {
 /** A map of ONNX Runtime has its keys in ascending order, whatever the order of the node's attribute. */
 function mapClasses({ nodes, outputs }: Graph): string[] {
   const names = new Set(outputs.map(({ name }) => name));
-  const zipMap = nodes.find(({ operator, outputs: made }) => operator === 'ZipMap' && made.some((name) => names.has(name)));
+  const zipMap = nodes.find(
+    ({ operator, outputs: made }) => operator === 'ZipMap' && made.some((name) => names.has(name)),
+  );
   const numbers = zipMap?.attributes.get('classlabels_int64s');
   const texts = zipMap?.attributes.get('classlabels_strings');
   if (numbers?.kind === 'ints') return [...(numbers.values ?? [])].sort((a, b) => a - b).map(String);

@@ -7,7 +7,7 @@ type Registry = Parameters<typeof createMetrics>[0];
 type InferenceEnd = Parameters<NonNullable<EngineObserver['inferEnded']>>[0];
 type FailureReason = 'REJECTED' | 'CANCELED' | 'BACKEND';
 
-const FAILURES: Readonly<Record<Exclude<InferenceEnd['outcome'], 'ok'>, FailureReason>> = {
+const failureReasons: Readonly<Record<Exclude<InferenceEnd['outcome'], 'ok'>, FailureReason>> = {
   rejected: 'REJECTED',
   cancelled: 'CANCELED',
   failed: 'BACKEND',
@@ -66,7 +66,7 @@ export class InferenceMetrics implements EngineObserver {
   inferEnded({ model, version, rows, outcome, timing }: InferenceEnd): void {
     const totals = this.of(model, version);
     if (outcome !== 'ok') {
-      totals.failures[FAILURES[outcome]]++;
+      totals.failures[failureReasons[outcome]]++;
       return;
     }
     totals.requests++;

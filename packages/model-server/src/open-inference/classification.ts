@@ -80,45 +80,45 @@ export async function classify(
 
 /** Divides long work on the event loop. */
 class Turns {
-  #endsAtMs = performance.now() + turnMs;
-  #untilLook = elementsPerLook;
+  private endsAtMs = performance.now() + turnMs;
+  private untilLook = elementsPerLook;
 
   constructor(readonly signal: AbortSignal) {}
 
   /** Called for every element: true where the turn has been long enough. */
   isOver(): boolean {
-    if (--this.#untilLook > 0) return false;
-    this.#untilLook = elementsPerLook;
-    return performance.now() >= this.#endsAtMs;
+    if (--this.untilLook > 0) return false;
+    this.untilLook = elementsPerLook;
+    return performance.now() >= this.endsAtMs;
   }
 
   /** Lets others go first. */
   async next(): Promise<void> {
     await setImmediate();
     if (this.signal.aborted) throw this.signal.reason;
-    this.#endsAtMs = performance.now() + turnMs;
+    this.endsAtMs = performance.now() + turnMs;
   }
 }
 
 /** A BYTES tensor that grows: each element as its length (uint32, little-endian) and its UTF-8. */
 class StringElements {
-  #buffer = Buffer.allocUnsafe(1024);
-  #length = 0;
+  private buffer = Buffer.allocUnsafe(1024);
+  private length = 0;
 
   add(text: string): void {
-    const most = this.#length + 4 + 3 * text.length;
-    if (most > this.#buffer.length) {
+    const most = this.length + 4 + 3 * text.length;
+    if (most > this.buffer.length) {
       const larger = Buffer.allocUnsafe(2 * most);
-      this.#buffer.copy(larger, 0, 0, this.#length);
-      this.#buffer = larger;
+      this.buffer.copy(larger, 0, 0, this.length);
+      this.buffer = larger;
     }
-    const bytes = this.#buffer.write(text, this.#length + 4, 'utf8');
-    this.#buffer.writeUInt32LE(bytes, this.#length);
-    this.#length += 4 + bytes;
+    const bytes = this.buffer.write(text, this.length + 4, 'utf8');
+    this.buffer.writeUInt32LE(bytes, this.length);
+    this.length += 4 + bytes;
   }
 
   bytes(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+    return this.buffer.subarray(0, this.length);
   }
 }
 

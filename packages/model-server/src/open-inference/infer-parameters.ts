@@ -11,9 +11,9 @@ export interface InferParameters {
 }
 
 /** The C++ client, and so perf_analyzer, sets it on every call; it only means something where answers are streamed. */
-const EMPTY_FINAL_RESPONSE = 'triton_enable_empty_final_response';
+const emptyFinalResponse = 'triton_enable_empty_final_response';
 
-const SEQUENCE_PARAMETERS = ['sequence_id', 'sequence_start', 'sequence_end'];
+const sequenceParameters = ['sequence_id', 'sequence_start', 'sequence_end'];
 
 /**
  * Reads the parameters of a request, its inputs and its outputs. Unknown ones are ignored, as Triton does.
@@ -55,14 +55,14 @@ function readCount(parameters: Parameters, parameter: string, field: string): nu
 
 function refuseReserved(parameters: Parameters): void {
   for (const parameter of parameters.keys()) {
-    if (parameter.startsWith('triton_') && parameter !== EMPTY_FINAL_RESPONSE) {
+    if (parameter.startsWith('triton_') && parameter !== emptyFinalResponse) {
       throw refusal('PARAMETER_RESERVED', { parameter }, { field: 'parameters' });
     }
   }
 }
 
 function refuseSequences(parameters: Parameters): void {
-  for (const parameter of SEQUENCE_PARAMETERS) {
+  for (const parameter of sequenceParameters) {
     if (!asksNothing(parameters.get(parameter))) {
       throw refusal('PARAMETER_UNSUPPORTED', { parameter }, { field: `parameters['${parameter}']` });
     }

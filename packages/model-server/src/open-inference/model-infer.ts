@@ -18,7 +18,7 @@ import { nameModel, traceInference } from '../trace-stages';
 import { classify } from './classification';
 import { readInferParameters, type InferParameters } from './infer-parameters';
 import { readInferNames } from './read-infer-names';
-import { SERVER_TIMING, serverTiming } from './server-timing';
+import { serverTimingKey, serverTiming } from './server-timing';
 
 /**
  * `inference.GRPCInferenceService/ModelInfer`: tensors in, tensors out. Answers are always raw, whatever the request was, since
@@ -60,7 +60,7 @@ async function infer(engine: Engine, pieces: readonly Uint8Array[], call: CallCo
       signal: call.ending,
     });
     if (span !== undefined) traceInfer(span, asked.info.name, startedAtMs, result);
-    call.setTrailer(SERVER_TIMING, serverTiming(result.timing));
+    call.setTrailer(serverTimingKey, serverTiming(result.timing));
     return await answer(request, asked, result, call.ending);
   } catch (error) {
     throw naming(error, request.id);

@@ -22,7 +22,7 @@ const {
 } = inference;
 
 /** Triton's name of what runs the models. */
-const PLATFORM = 'onnxruntime_onnx';
+const platformName = 'onnxruntime_onnx';
 
 /** `ModelReady`: an unknown model is an error, one that is known and does not answer is not ready. */
 export function modelReady(engine: Engine): UnaryHandler {
@@ -41,7 +41,7 @@ export function modelMetadata(engine: Engine): UnaryHandler {
     return ModelMetadataResponse.encode({
       name: model.name,
       versions: ready.map(({ version }) => version),
-      platform: PLATFORM,
+      platform: platformName,
       inputs: model.inputs.map(tensorMetadata),
       outputs: model.outputs.map(tensorMetadata),
       attributes: attributesOf(model),

@@ -12,10 +12,10 @@ const {
 } = inference;
 
 /** Name of the server in ServerMetadata. */
-const SERVER_NAME = 'tributary';
+const serverName = 'tributary';
 
 /** Extensions of Open Inference that work here, under the names that clients look for. */
-const EXTENSIONS = ['binary_tensor_data', 'classification', 'parameters', 'schedule_policy'];
+const extensionNames = ['binary_tensor_data', 'classification', 'parameters', 'schedule_policy'];
 
 /** How the process is, as the RPCs about the server see it. */
 export interface ServerState {
@@ -45,7 +45,7 @@ export function serverReady(state: ServerState): UnaryHandler {
 /** `ServerMetadata`: name, version and the extensions that work. */
 export const serverMetadata: UnaryHandler = unary((bytes) => {
   decodeMessage(ServerMetadataRequest, bytes);
-  return ServerMetadataResponse.encode({ name: SERVER_NAME, version, extensions: EXTENSIONS });
+  return ServerMetadataResponse.encode({ name: serverName, version, extensions: extensionNames });
 });
 
 function refuseExiting({ exiting }: ServerState): void {

@@ -1,7 +1,7 @@
 import type { InferTiming } from '@tributary/engine';
 
 /** Trailing metadata of ModelInfer that says where the time went. */
-export const SERVER_TIMING = 'server-timing';
+export const serverTimingKey = 'server-timing';
 
 /**
  * Timing in the syntax of W3C Server-Timing, durations in milliseconds: `queue;dur=0.1, prepare;dur=0.02, inference;dur=1.5,

@@ -10,16 +10,16 @@ import {
   type TestServer,
 } from '../testing';
 
-const MODEL_INFER = 'inference.GRPCInferenceService/ModelInfer';
+const modelInfer = 'inference.GRPCInferenceService/ModelInfer';
 type InferRequest = Parameters<typeof inference.ModelInferRequest.encode>[0];
 
-const DATATYPES: Datatype[] = ['BOOL', 'FP16', 'FP32', 'FP64', 'INT64', 'UINT64', 'INT8', 'BYTES'];
+const datatypes: Datatype[] = ['BOOL', 'FP16', 'FP32', 'FP64', 'INT64', 'UINT64', 'INT8', 'BYTES'];
 
 let repository: TemporaryRepository;
 let server: TestServer;
 
 beforeAll(async () => {
-  const identities = DATATYPES.map((datatype) => [
+  const identities = datatypes.map((datatype) => [
     `identity-${datatype.toLowerCase()}`,
     { model: identity(datatype, ['n']), settings: { batching: { maxBatchSize: 1 } } },
   ]);
@@ -45,7 +45,7 @@ async function expectAlive(): Promise<void> {
 }
 
 function infer(request: InferRequest): Promise<unknown> {
-  return server.client.call(MODEL_INFER, request);
+  return server.client.call(modelInfer, request);
 }
 
 /** A request of one raw tensor for a model whose input is `input`. */
@@ -110,7 +110,7 @@ describe('bad input', () => {
 
   it('case 2: a name that is not UTF-8 is malformed', async () => {
     const request = Buffer.from([0x0a, 3, 0xed, 0xa0, 0xbd]);
-    const answer = await server.client.callBytes(`/${MODEL_INFER}`, request);
+    const answer = await server.client.callBytes(`/${modelInfer}`, request);
     expect(statusName(answer.code)).toBe('INVALID_ARGUMENT');
     await expectAlive();
   });
@@ -289,7 +289,7 @@ describe('bad input', () => {
   it('case 12: unknown fields are skipped', async () => {
     const known = Buffer.from(inference.ModelInferRequest.encode(sumRequest(() => undefined)).finish());
     const unknown = Buffer.from([0xfa, 0x01, 3, 1, 2, 3]);
-    const { code } = await server.client.callBytes(`/${MODEL_INFER}`, Buffer.concat([unknown, known]));
+    const { code } = await server.client.callBytes(`/${modelInfer}`, Buffer.concat([unknown, known]));
     expect(statusName(code)).toBe('OK');
   });
 

@@ -2,7 +2,7 @@ import { decodeMessage, defineRefusals, Status, tributary } from '@tributary/con
 import type { TaskTable } from '@tributary/engine/task';
 
 const { ClassifyRequest, ClassifyResponse } = tributary.image.v1;
-const CLASSIFY = 'tributary.image.v1.ImageService/Classify';
+const classifyMethod = 'tributary.image.v1.ImageService/Classify';
 
 const refusal = defineRefusals('toy', {
   TOY_EMPTY: {
@@ -17,13 +17,13 @@ const refusal = defineRefusals('toy', {
 export const tasks: TaskTable = [
   {
     name: 'toy',
-    methods: [CLASSIFY],
+    methods: [classifyMethod],
     options: { parse: (options) => options },
     load: (model) =>
       Promise.resolve({
         methods: new Map([
           [
-            CLASSIFY,
+            classifyMethod,
             async (encoded, context) => {
               const { image } = decodeMessage(ClassifyRequest, encoded);
               if (image.length === 0) throw refusal('TOY_EMPTY', {}, { field: 'image' });

@@ -38,12 +38,12 @@ export interface CallerOfCall {
 
 /** Who calls, and what that gives leave to. */
 export class Access {
-  readonly #callers: WatchedFiles<Callers> | undefined;
-  readonly #quotaRules: WatchedFiles<Quotas> | undefined;
-  readonly #jwt: JwtCallers | undefined;
+  private readonly callers: WatchedFiles<Callers> | undefined;
+  private readonly quotaRules: WatchedFiles<Quotas> | undefined;
+  private readonly jwt: JwtCallers | undefined;
   /** By digest, of tokens that were verified. */
-  readonly #remembered = new Map<string, Caller>();
-  #ofCertificate = new WeakMap<ServerHttp2Session, Caller | TributaryError>();
+  private readonly remembered = new Map<string, Caller>();
+  private ofCertificate = new WeakMap<ServerHttp2Session, Caller | TributaryError>();
   /** Grows when what was found before may be no longer so. */
   generation = 0;
 
@@ -53,15 +53,15 @@ export class Access {
     if (callers !== undefined) {
       const setting = 'callers';
       const parse = ([content]: readonly Buffer[]): Callers => parseCallers(String(content), setting);
-      this.#callers = new WatchedFiles({ files: [{ setting, path: callers }], parse, log });
-      this.#callers.onChange(() => this.#forget());
+      this.callers = new WatchedFiles({ files: [{ setting, path: callers }], parse, log });
+      this.callers.onChange(() => this.forget());
     }
     if (quotas !== undefined) {
       const parse = ([content]: readonly Buffer[]): Quotas => new Quotas(parseQuotas(String(content)));
-      this.#quotaRules = new WatchedFiles({ files: [{ setting: 'quotas', path: quotas }], parse, log });
+      this.quotaRules = new WatchedFiles({ files: [{ setting: 'quotas', path: quotas }], parse, log });
     }
     if (jwksFile !== undefined || jwksUrl !== undefined) {
-      this.#jwt = new JwtCallers({ ...settings, jwksRefreshMs, jwtRolesClaim }, log, () => this.#forget());
+      this.jwt = new JwtCallers({ ...settings, jwksRefreshMs, jwtRolesClaim }, log, () => this.forget());
     }
   }
 
@@ -82,17 +82,17 @@ export class Access {
     authorization: unknown,
     session: ServerHttp2Session | undefined,
   ): Caller | TributaryError | Promise<Caller | TributaryError> {
-    if (authorization === undefined) return this.#byCertificate(session);
+    if (authorization === undefined) return this.byCertificate(session);
     const token = typeof authorization === 'string' ? /^bearer +(\S+) *$/i.exec(authorization)?.[1] : undefined;
     if (token === undefined || token.length > maxTokenLength) return refusal('TOKEN_INVALID', {});
     // The digest is what is looked up and compared: how long that takes says nothing of the token itself.
     const digest = digestOf(token);
-    const known = this.#callers?.value.byToken.get(digest) ?? this.#remembered.get(digest);
+    const known = this.callers?.value.byToken.get(digest) ?? this.remembered.get(digest);
     if (known !== undefined) return known.expiresMs > Date.now() ? known : refusal('TOKEN_EXPIRED', {});
-    if (this.#jwt === undefined || token.split('.').length !== 3) return refusal('TOKEN_INVALID', {});
+    if (this.jwt === undefined || token.split('.').length !== 3) return refusal('TOKEN_INVALID', {});
     const { generation } = this;
-    return this.#jwt.verify(token).then((caller) => {
-      if ('grants' in caller && generation === this.generation) this.#remember(digest, caller);
+    return this.jwt.verify(token).then((caller) => {
+      if ('grants' in caller && generation === this.generation) this.remember(digest, caller);
       return caller;
     });
   }
@@ -106,7 +106,7 @@ export class Access {
     const name = grants.has('forward') && isCallerName(forwarded) ? forwarded : caller.name;
     return {
       name,
-      quota: this.#quotaRules?.value.of(name),
+      quota: this.quotaRules?.value.of(name),
       refuse: (role) => (grants.has(role) ? undefined : refusal('ROLE_MISSING', { expected: role })),
       refuseRequest: (role, path, request) =>
         grants.allows(role, undefined) ? undefined : refuseModel(grants, role, path, request),
@@ -114,35 +114,35 @@ export class Access {
   }
 
   close(): void {
-    this.#callers?.close();
-    this.#quotaRules?.close();
-    this.#jwt?.close();
+    this.callers?.close();
+    this.quotaRules?.close();
+    this.jwt?.close();
   }
 
-  #byCertificate(session: ServerHttp2Session | undefined): Caller | TributaryError {
+  private byCertificate(session: ServerHttp2Session | undefined): Caller | TributaryError {
     // The socket of a session that has ended cannot be asked.
     if (session === undefined || session.destroyed) return refusal('TOKEN_MISSING', {});
-    let found = this.#ofCertificate.get(session);
+    let found = this.ofCertificate.get(session);
     if (found === undefined) {
-      const { byCertificate } = this.#callers?.value ?? noCallers;
+      const { byCertificate } = this.callers?.value ?? noCallers;
       const names = byCertificate.size === 0 ? [] : certificateNames(session.socket as TLSSocket);
       found =
         names.map((name) => byCertificate.get(name)).find((caller) => caller !== undefined) ??
         refusal('TOKEN_MISSING', {});
-      this.#ofCertificate.set(session, found);
+      this.ofCertificate.set(session, found);
     }
     return found;
   }
 
-  #remember(digest: string, caller: Caller): void {
-    if (this.#remembered.size >= maxRemembered) this.#remembered.delete(this.#remembered.keys().next().value!);
-    this.#remembered.set(digest, caller);
+  private remember(digest: string, caller: Caller): void {
+    if (this.remembered.size >= maxRemembered) this.remembered.delete(this.remembered.keys().next().value!);
+    this.remembered.set(digest, caller);
   }
 
-  #forget(): void {
+  private forget(): void {
     this.generation += 1;
-    this.#remembered.clear();
-    this.#ofCertificate = new WeakMap();
+    this.remembered.clear();
+    this.ofCertificate = new WeakMap();
   }
 }
 

@@ -14,14 +14,14 @@ const grantPattern = /^(\w+)(?::([A-Za-z0-9._*-]{1,128}))?$/;
 /** The roles of a caller and the models they are for. */
 export class Grants {
   /** By role; undefined for every model. */
-  readonly #models = new Map<string, readonly RegExp[] | undefined>();
+  private readonly models = new Map<string, readonly RegExp[] | undefined>();
 
   private constructor(entries: readonly (readonly [role: string, model: string])[]) {
     for (const [role, model] of entries) {
-      const patterns = this.#models.get(role);
-      if (model === '*') this.#models.set(role, undefined);
-      else if (patterns !== undefined || !this.#models.has(role)) {
-        this.#models.set(role, [...(patterns ?? []), toRegExp(model)]);
+      const patterns = this.models.get(role);
+      if (model === '*') this.models.set(role, undefined);
+      else if (patterns !== undefined || !this.models.has(role)) {
+        this.models.set(role, [...(patterns ?? []), toRegExp(model)]);
       }
     }
   }
@@ -39,13 +39,13 @@ export class Grants {
 
   /** Whether there is the role at all, for whatever models. */
   has(role: Role): boolean {
-    return this.#models.has(role);
+    return this.models.has(role);
   }
 
   /** Whether the role is there for a model; undefined: for every one there may be. */
   allows(role: Role, model: string | undefined): boolean {
-    if (!this.#models.has(role)) return false;
-    const patterns = this.#models.get(role);
+    if (!this.models.has(role)) return false;
+    const patterns = this.models.get(role);
     if (patterns === undefined) return true;
     // Long and strange names are nobody's, and are matched against nothing.
     return model !== undefined && isModelName(model) && patterns.some((pattern) => pattern.test(model));

@@ -34,12 +34,12 @@ const hurriedRefreshMs = 30_000;
  * or behind a URL, asked again and again in the background: while it cannot be had, the keys that came last stay.
  */
 export class JwtCallers {
-  readonly #jose: typeof Jose;
-  readonly #file: WatchedFiles<Jose.JSONWebKeySet> | undefined;
-  readonly #stop = new AbortController();
-  #keys: ReturnType<typeof Jose.createLocalJWKSet> | undefined;
-  #refreshedMs = -Infinity;
-  #timer: NodeJS.Timeout | undefined;
+  private readonly jose: typeof Jose;
+  private readonly file: WatchedFiles<Jose.JSONWebKeySet> | undefined;
+  private readonly stop = new AbortController();
+  private keys: ReturnType<typeof Jose.createLocalJWKSet> | undefined;
+  private refreshedMs = -Infinity;
+  private timer: NodeJS.Timeout | undefined;
 
   /** @throws StartError where the file is no key set */
   constructor(
@@ -50,47 +50,47 @@ export class JwtCallers {
   ) {
     // Loaded only where it is used.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- here and not at the start
-    this.#jose = require('jose') as typeof Jose;
+    this.jose = require('jose') as typeof Jose;
     const { jwksFile, jwksUrl, jwksRefreshMs } = settings;
     if (jwksFile !== undefined) {
-      const parse = ([content]: readonly Buffer[]): Jose.JSONWebKeySet => this.#parse(String(content));
-      this.#file = new WatchedFiles({ files: [{ setting: 'jwksFile', path: jwksFile }], parse, log });
-      this.#use(this.#file.value);
-      this.#file.onChange((set) => this.#use(set));
+      const parse = ([content]: readonly Buffer[]): Jose.JSONWebKeySet => this.parse(String(content));
+      this.file = new WatchedFiles({ files: [{ setting: 'jwksFile', path: jwksFile }], parse, log });
+      this.use(this.file.value);
+      this.file.onChange((set) => this.use(set));
     } else if (jwksUrl !== undefined) {
-      void this.#refresh(jwksUrl);
-      this.#timer = setInterval(() => void this.#refresh(jwksUrl), jwksRefreshMs).unref();
+      void this.refresh(jwksUrl);
+      this.timer = setInterval(() => void this.refresh(jwksUrl), jwksRefreshMs).unref();
     }
   }
 
   /** Never rejects. */
   async verify(token: string): Promise<Caller | TributaryError> {
-    if (this.#keys === undefined) return refusal('TOKEN_KEYS_MISSING', {});
+    if (this.keys === undefined) return refusal('TOKEN_KEYS_MISSING', {});
     const { jwtIssuer, jwtAudience } = this.settings;
     try {
-      const { payload } = await this.#jose.jwtVerify(token, this.#keys, {
+      const { payload } = await this.jose.jwtVerify(token, this.keys, {
         algorithms,
         ...(jwtIssuer !== undefined && { issuer: jwtIssuer }),
         ...(jwtAudience !== undefined && { audience: jwtAudience }),
         requiredClaims: ['sub', 'exp'],
         clockTolerance: clockToleranceSeconds,
       });
-      return this.#callerOf(payload);
+      return this.callerOf(payload);
     } catch (error) {
-      const { errors } = this.#jose;
+      const { errors } = this.jose;
       if (error instanceof errors.JWTExpired) return refusal('TOKEN_EXPIRED', {});
-      if (error instanceof errors.JWKSNoMatchingKey) this.#hurry();
+      if (error instanceof errors.JWKSNoMatchingKey) this.hurry();
       return refusal('TOKEN_INVALID', {});
     }
   }
 
   close(): void {
-    this.#stop.abort();
-    clearInterval(this.#timer);
-    this.#file?.close();
+    this.stop.abort();
+    clearInterval(this.timer);
+    this.file?.close();
   }
 
-  #callerOf(payload: Jose.JWTPayload): Caller | TributaryError {
+  private callerOf(payload: Jose.JWTPayload): Caller | TributaryError {
     const granted = payload[this.settings.jwtRolesClaim];
     const list: readonly unknown[] = Array.isArray(granted)
       ? granted
@@ -106,41 +106,41 @@ export class JwtCallers {
     return { name: payload.sub, grants, expiresMs: (payload.exp! + clockToleranceSeconds) * 1000 };
   }
 
-  #parse(text: string): Jose.JSONWebKeySet {
+  private parse(text: string): Jose.JSONWebKeySet {
     try {
       const set = JSON.parse(text) as Jose.JSONWebKeySet;
-      this.#jose.createLocalJWKSet(set);
+      this.jose.createLocalJWKSet(set);
       return set;
     } catch (error) {
       throw new StartError('expected a JSON Web Key Set (RFC 7517)', { cause: error });
     }
   }
 
-  #use(set: Jose.JSONWebKeySet): void {
-    this.#keys = this.#jose.createLocalJWKSet(set);
+  private use(set: Jose.JSONWebKeySet): void {
+    this.keys = this.jose.createLocalJWKSet(set);
     this.onNewKeys();
   }
 
-  async #refresh(url: string): Promise<void> {
-    this.#refreshedMs = performance.now();
+  private async refresh(url: string): Promise<void> {
+    this.refreshedMs = performance.now();
     try {
-      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(fetchTimeoutMs)]);
+      const signal = AbortSignal.any([this.stop.signal, AbortSignal.timeout(fetchTimeoutMs)]);
       // A redirect could lead to where the operator has not pointed.
       const response = await fetch(url, { signal, redirect: 'error' });
       if (!response.ok) throw new Error(`HTTP status ${response.status}`);
       const length = Number(response.headers.get('content-length') ?? 0);
       if (length > maxKeySetBytes) throw new Error(`a key set of ${length} bytes`);
-      const set = this.#parse(await response.text());
-      if (!this.#stop.signal.aborted) this.#use(set);
+      const set = this.parse(await response.text());
+      if (!this.stop.signal.aborted) this.use(set);
     } catch (error) {
-      if (!this.#stop.signal.aborted)
+      if (!this.stop.signal.aborted)
         this.log.warn({ err: error }, 'jwksUrl: no key set came; the keys that are there stay');
     }
   }
 
   /** A token names a key that is not there: it may be a new one. */
-  #hurry(): void {
+  private hurry(): void {
     const { jwksUrl } = this.settings;
-    if (jwksUrl !== undefined && performance.now() - this.#refreshedMs >= hurriedRefreshMs) void this.#refresh(jwksUrl);
+    if (jwksUrl !== undefined && performance.now() - this.refreshedMs >= hurriedRefreshMs) void this.refresh(jwksUrl);
   }
 }

@@ -41,7 +41,7 @@ export const maxCallersKept = 10_000;
 
 /** The counts of callers, by name. */
 export class Quotas {
-  readonly #byName = new Map<string, Quota>();
+  private readonly byName = new Map<string, Quota>();
 
   constructor(
     private readonly rules: QuotaRules,
@@ -49,28 +49,28 @@ export class Quotas {
   ) {}
 
   get kept(): number {
-    return this.#byName.size;
+    return this.byName.size;
   }
 
   of(name: string): Quota {
-    const known = this.#byName.get(name);
+    const known = this.byName.get(name);
     // Back to the end: whoever stands first has been quiet longest.
-    if (known !== undefined) this.#byName.delete(name);
+    if (known !== undefined) this.byName.delete(name);
     const own = Object.hasOwn(this.rules.callers, name) ? this.rules.callers[name]! : {};
     const quota = known ?? new Quota({ ...this.rules.default, ...own }, this.clock);
-    this.#byName.set(name, quota);
-    if (this.#byName.size > maxCallersKept) this.#forgetOne();
+    this.byName.set(name, quota);
+    if (this.byName.size > maxCallersKept) this.forgetOne();
     return quota;
   }
 
   /** One without open calls, since those would count anew from nothing; where all have some, the first. */
-  #forgetOne(): void {
-    for (const [name, quota] of this.#byName) {
+  private forgetOne(): void {
+    for (const [name, quota] of this.byName) {
       if (quota.calls > 0) continue;
-      this.#byName.delete(name);
+      this.byName.delete(name);
       return;
     }
-    this.#byName.delete(this.#byName.keys().next().value!);
+    this.byName.delete(this.byName.keys().next().value!);
   }
 }
 
@@ -81,56 +81,56 @@ const concurrencyPushbackMs = 100;
 export class Quota {
   /** Open ones. */
   calls = 0;
-  #callTokens: number;
-  #byteTokens: number;
-  #filledMs: number;
+  private callTokens: number;
+  private byteTokens: number;
+  private filledMs: number;
 
   constructor(
     private readonly rule: QuotaRule,
     private readonly clock: Clock,
   ) {
-    this.#callTokens = burstOf(rule.callsPerSecond);
-    this.#byteTokens = burstOf(rule.bytesPerSecond);
-    this.#filledMs = clock();
+    this.callTokens = burstOf(rule.callsPerSecond);
+    this.byteTokens = burstOf(rule.bytesPerSecond);
+    this.filledMs = clock();
   }
 
   /** Begins a call, before its request is read; or says why not. */
   enter(): TributaryError | undefined {
-    this.#fill();
+    this.fill();
     const { callsPerSecond = Infinity, bytesPerSecond = Infinity, concurrency = Infinity } = this.rule;
     if (this.calls >= concurrency) {
       return refusal('QUOTA_CONCURRENCY', { expected: concurrency }, { retryDelayMs: concurrencyPushbackMs });
     }
     // Bytes are known only once a request is there: what it has over is paid back before the next.
-    if (this.#byteTokens < 0) {
-      const retryDelayMs = Math.ceil((-this.#byteTokens / bytesPerSecond) * 1000);
+    if (this.byteTokens < 0) {
+      const retryDelayMs = Math.ceil((-this.byteTokens / bytesPerSecond) * 1000);
       return refusal('QUOTA_BYTES', { expected: bytesPerSecond }, { retryDelayMs });
     }
-    if (this.#callTokens < 1) {
-      const retryDelayMs = Math.ceil(((1 - this.#callTokens) / callsPerSecond) * 1000);
+    if (this.callTokens < 1) {
+      const retryDelayMs = Math.ceil(((1 - this.callTokens) / callsPerSecond) * 1000);
       return refusal('QUOTA_CALLS', { expected: callsPerSecond }, { retryDelayMs });
     }
-    this.#callTokens -= 1;
+    this.callTokens -= 1;
     this.calls += 1;
     return undefined;
   }
 
   /** A request, or a part of one, has come. */
   charge(bytes: number): void {
-    this.#byteTokens -= bytes;
+    this.byteTokens -= bytes;
   }
 
   leave(): void {
     this.calls -= 1;
   }
 
-  #fill(): void {
+  private fill(): void {
     const now = this.clock();
-    const seconds = (now - this.#filledMs) / 1000;
-    this.#filledMs = now;
+    const seconds = (now - this.filledMs) / 1000;
+    this.filledMs = now;
     const { callsPerSecond, bytesPerSecond } = this.rule;
-    this.#callTokens = Math.min(burstOf(callsPerSecond), this.#callTokens + seconds * (callsPerSecond ?? 0));
-    this.#byteTokens = Math.min(burstOf(bytesPerSecond), this.#byteTokens + seconds * (bytesPerSecond ?? 0));
+    this.callTokens = Math.min(burstOf(callsPerSecond), this.callTokens + seconds * (callsPerSecond ?? 0));
+    this.byteTokens = Math.min(burstOf(bytesPerSecond), this.byteTokens + seconds * (bytesPerSecond ?? 0));
   }
 }
 

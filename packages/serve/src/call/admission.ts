@@ -5,8 +5,8 @@ import { refusal, type TributaryError } from '@tributary/contract';
  * too; calls count from the end of their request. Both until the call has ended and its handler has let go of the request.
  */
 export class Admission {
-  #calls = 0;
-  #bytes = 0;
+  private ownCalls = 0;
+  private ownBytes = 0;
 
   constructor(
     private readonly maxCalls: number,
@@ -14,32 +14,32 @@ export class Admission {
   ) {}
 
   get calls(): number {
-    return this.#calls;
+    return this.ownCalls;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.ownBytes;
   }
 
   /** Takes a place; or says why not. */
   enter(): TributaryError | undefined {
-    if (this.#calls >= this.maxCalls) return refusal('CALLS_IN_FLIGHT', { expected: this.maxCalls });
-    this.#calls += 1;
+    if (this.ownCalls >= this.maxCalls) return refusal('CALLS_IN_FLIGHT', { expected: this.maxCalls });
+    this.ownCalls += 1;
     return undefined;
   }
 
   leave(): void {
-    this.#calls -= 1;
+    this.ownCalls -= 1;
   }
 
   /** Counts bytes that a call holds; or says why it may not hold them. */
   take(bytes: number): TributaryError | undefined {
-    if (this.#bytes + bytes > this.maxBytes) return refusal('BYTES_IN_FLIGHT', { expected: this.maxBytes });
-    this.#bytes += bytes;
+    if (this.ownBytes + bytes > this.maxBytes) return refusal('BYTES_IN_FLIGHT', { expected: this.maxBytes });
+    this.ownBytes += bytes;
     return undefined;
   }
 
   give(bytes: number): void {
-    this.#bytes -= bytes;
+    this.ownBytes -= bytes;
   }
 }

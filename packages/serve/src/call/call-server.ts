@@ -67,19 +67,19 @@ export interface CallServerOptions {
 
 /** Every call of a process, from its stream to its end. */
 export class CallServer {
-  readonly #methods: ServedMethods;
-  readonly #refusals: Refusals;
-  readonly #surroundings: CallSurroundings;
-  readonly #maxDeadlineMs: number;
-  readonly #countStream: CallServerOptions['countStream'];
-  readonly #trailersAtOnce: boolean;
-  readonly #relays: RelayDoor | undefined;
-  readonly #access: Access | undefined;
+  private readonly methods: ServedMethods;
+  private readonly refusals: Refusals;
+  private readonly surroundings: CallSurroundings;
+  private readonly maxDeadlineMs: number;
+  private readonly countStream: CallServerOptions['countStream'];
+  private readonly trailersAtOnce: boolean;
+  private readonly relays: RelayDoor | undefined;
+  private readonly access: Access | undefined;
   /** The call that grpc-js is making right now, inside `proceed`. */
-  #arriving: { readonly arrival: Arrival; readonly stream: ServerHttp2Stream } | undefined;
+  private arriving: { readonly arrival: Arrival; readonly stream: ServerHttp2Stream } | undefined;
 
   constructor(options: CallServerOptions) {
-    this.#surroundings = {
+    this.surroundings = {
       maxMessageBytes: options.maxMessageBytes,
       log: options.log,
       failureLog: new FailureLog(options.log),
@@ -88,34 +88,34 @@ export class CallServer {
       tracer: options.tracer,
       openCalls: new OpenCalls(),
     };
-    this.#maxDeadlineMs = options.maxDeadlineMs;
-    this.#access = options.access;
-    this.#refusals = new Refusals(this.#surroundings.failureLog, options.metricsOf('unknown'));
+    this.maxDeadlineMs = options.maxDeadlineMs;
+    this.access = options.access;
+    this.refusals = new Refusals(this.surroundings.failureLog, options.metricsOf('unknown'));
     const { admission, metricsOf } = options;
-    this.#methods = new ServedMethods(options.maxMessageBytes, metricsOf);
+    this.methods = new ServedMethods(options.maxMessageBytes, metricsOf);
     for (const method of options.methods) {
       const openEnded = method.kind === 'serverStream' && method.openEnded === true;
-      this.#methods.add({ method, openEnded }, admission, !openEnded);
+      this.methods.add({ method, openEnded }, admission, !openEnded);
     }
     // A door of their own: probes are answered however busy the process is.
     const side = new Admission(maxBuiltInCalls, maxBuiltInBytes);
-    for (const builtIn of options.builtIns) this.#methods.add(builtIn, side, false);
-    this.#countStream = options.countStream;
-    this.#trailersAtOnce = options.trailersAtOnce ?? false;
+    for (const builtIn of options.builtIns) this.methods.add(builtIn, side, false);
+    this.countStream = options.countStream;
+    this.trailersAtOnce = options.trailersAtOnce ?? false;
     if (options.countStream === undefined) return;
-    this.#relays = new RelayDoor({
-      onCall: (wire) => this.#onRelayed(wire),
+    this.relays = new RelayDoor({
+      onCall: (wire) => this.onRelayed(wire),
       counts: options.relayCounts,
       partial: new Admission(0, Math.max(options.maxBytesInFlight, minPartialBytes)),
       patienceMs: options.maxDeadlineMs,
       metrics: metricsOf(relayPath.slice(1)),
-      failureLog: this.#surroundings.failureLog,
+      failureLog: this.surroundings.failureLog,
     });
   }
 
   /** Tells grpc-js of every method. The handlers are never called: a call's own listener stands in their place. */
   register(server: Server): void {
-    for (const { path, method } of this.#methods.list()) {
+    for (const { path, method } of this.methods.list()) {
       const kind = method.kind === 'unaryInPieces' ? 'unary' : method.kind;
       server.register(path, unreachable, toBuffer, (bytes: Buffer) => bytes, kind);
     }
@@ -123,11 +123,11 @@ export class CallServer {
 
   /** Puts our listener in the place of grpc-js's handler. */
   readonly interceptor: ServerInterceptor = (_method, base) => {
-    const arriving = this.#arriving;
+    const arriving = this.arriving;
     return new ServerInterceptingCall(base, {
       start: () => {
         if (arriving === undefined) base.sendStatus({ code: Status.UNAVAILABLE, details: 'the server is starting' });
-        else new ServedCall(this.#surroundings, arriving.arrival, new GrpcJsWire(arriving.stream, base)).start();
+        else new ServedCall(this.surroundings, arriving.arrival, new GrpcJsWire(arriving.stream, base)).start();
       },
     });
   };
@@ -139,54 +139,54 @@ export class CallServer {
       proceed();
       return;
     }
-    const access = this.#access;
+    const access = this.access;
     if (access === undefined) {
-      this.#take(stream, headers, undefined, proceed);
+      this.take(stream, headers, undefined, proceed);
       return;
     }
     const found = access.identify(headers.authorization, stream.session as ServerHttp2Session | undefined);
     if (!(found instanceof Promise)) {
-      this.#take(stream, headers, found, proceed);
+      this.take(stream, headers, found, proceed);
       return;
     }
     // Nothing is read from it meanwhile.
     stream.on('error', () => undefined);
     void found.then((caller) => {
-      if (!stream.destroyed && !stream.closed) this.#take(stream, headers, caller, proceed);
+      if (!stream.destroyed && !stream.closed) this.take(stream, headers, caller, proceed);
     });
   };
 
-  #take(
+  private take(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     found: Caller | TributaryError | undefined,
     proceed: () => void,
   ): void {
     const path = headers[':path'] ?? '';
-    const method = this.#methods.find(path);
+    const method = this.methods.find(path);
     const encoding = headers['grpc-encoding'];
     const encoded = encoding !== undefined && encoding !== 'identity';
     const isPlain = !encoded && headers[':method'] === 'POST';
-    const standing = this.#standingOf(method, found, headers[forwardedCallerKey]);
+    const standing = this.standingOf(method, found, headers[forwardedCallerKey]);
     if (standing.denied !== undefined) {
-      refuseStream(stream, this.#refusals.denied(headers, method, standing.denied, standing.caller));
+      refuseStream(stream, this.refusals.denied(headers, method, standing.denied, standing.caller));
       return;
     }
     if (method === undefined) {
-      const relays = path === relayPath && isPlain ? this.#relays : undefined;
-      if (relays !== undefined) this.#openRelay(relays, stream, headers, asCaller(found));
-      else refuseStream(stream, this.#refusals.unknown(headers, path));
+      const relays = path === relayPath && isPlain ? this.relays : undefined;
+      if (relays !== undefined) this.openRelay(relays, stream, headers, asCaller(found));
+      else refuseStream(stream, this.refusals.unknown(headers, path));
       return;
     }
     if (!metadataFits(headers)) {
-      refuseStream(stream, this.#refusals.metadataTooLarge(headers, method));
+      refuseStream(stream, this.refusals.metadataTooLarge(headers, method));
       return;
     }
     if (encoded && !readableEncodings.has(String(encoding))) {
-      refuseStream(stream, this.#refusals.compressionUnsupported(headers, method, String(encoding)));
+      refuseStream(stream, this.refusals.compressionUnsupported(headers, method, String(encoding)));
       return;
     }
-    const timeoutMs = deadlineOf(headers, method.openEnded ? undefined : this.#maxDeadlineMs);
+    const timeoutMs = deadlineOf(headers, method.openEnded ? undefined : this.maxDeadlineMs);
     const arrival: Arrival = {
       method,
       path,
@@ -196,21 +196,21 @@ export class CallServer {
       caller: standing.caller,
     };
     const isDirect = method.isUnary && isPlain;
-    if (this.#countStream !== undefined && isDirect && timeoutMs !== undefined) {
-      this.#countStream(stream);
-      new ServedCall(this.#surroundings, arrival, new StreamCall(stream, timeoutMs, this.#trailersAtOnce)).start();
+    if (this.countStream !== undefined && isDirect && timeoutMs !== undefined) {
+      this.countStream(stream);
+      new ServedCall(this.surroundings, arrival, new StreamCall(stream, timeoutMs, this.trailersAtOnce)).start();
       return;
     }
     rewriteDeadline(headers, timeoutMs);
     // grpc-js knows a handler by the path it was registered with.
     headers[':path'] = method.path;
-    this.#arriving = { arrival, stream };
+    this.arriving = { arrival, stream };
     // grpc-js makes the call, and with it the interceptor, before it returns.
     proceed();
-    this.#arriving = undefined;
+    this.arriving = undefined;
   }
 
-  #openRelay(
+  private openRelay(
     relays: RelayDoor,
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
@@ -220,40 +220,40 @@ export class CallServer {
     if (refused !== undefined) {
       refuseStream(
         stream,
-        this.#refusals.count(headers, { metrics: relays.metrics, label: relayPath.slice(1) }, refused),
+        this.refusals.count(headers, { metrics: relays.metrics, label: relayPath.slice(1) }, refused),
       );
       return;
     }
-    this.#countStream?.(stream);
-    relays.open(stream, this.#access && new RelayCaller(this.#access, stream, headers.authorization, caller));
+    this.countStream?.(stream);
+    relays.open(stream, this.access && new RelayCaller(this.access, stream, headers.authorization, caller));
   }
 
-  #onRelayed(wire: RelayWire): void {
+  private onRelayed(wire: RelayWire): void {
     const { relayCaller } = wire;
     const found = relayCaller?.find();
-    if (!(found instanceof Promise)) this.#takeRelayed(wire, found);
-    else void found.then((caller) => !wire.isAborted && this.#takeRelayed(wire, caller));
+    if (!(found instanceof Promise)) this.takeRelayed(wire, found);
+    else void found.then((caller) => !wire.isAborted && this.takeRelayed(wire, caller));
   }
 
-  #takeRelayed(wire: RelayWire, found: Caller | TributaryError | undefined): void {
+  private takeRelayed(wire: RelayWire, found: Caller | TributaryError | undefined): void {
     const { path, metadata, timeoutMs: askedMs } = wire.call;
-    const method = this.#methods.find(path);
-    const { caller, denied } = this.#standingOf(method, found, offered(metadata, forwardedCallerKey));
-    if (denied !== undefined) wire.refuse(this.#refusals.denied(metadata, method, denied, caller));
-    else if (method === undefined) wire.refuse(this.#refusals.unknown(metadata, path));
+    const method = this.methods.find(path);
+    const { caller, denied } = this.standingOf(method, found, offered(metadata, forwardedCallerKey));
+    if (denied !== undefined) wire.refuse(this.refusals.denied(metadata, method, denied, caller));
+    else if (method === undefined) wire.refuse(this.refusals.unknown(metadata, path));
     else if (!method.isUnary) {
-      wire.refuse(this.#refusals.count(metadata, method, refusal('METHOD_NOT_RELAYED', { method: path })));
-    } else if (!relayedMetadataFits(metadata)) wire.refuse(this.#refusals.metadataTooLarge(metadata, method));
+      wire.refuse(this.refusals.count(metadata, method, refusal('METHOD_NOT_RELAYED', { method: path })));
+    } else if (!relayedMetadataFits(metadata)) wire.refuse(this.refusals.metadataTooLarge(metadata, method));
     else {
-      const timeoutMs = boundedDeadline(askedMs, this.#maxDeadlineMs);
+      const timeoutMs = boundedDeadline(askedMs, this.maxDeadlineMs);
       wire.startDeadline(timeoutMs);
       const arrival = { method, path, received: metadata, timeoutMs, encoded: false, caller };
-      new ServedCall(this.#surroundings, arrival, wire).start();
+      new ServedCall(this.surroundings, arrival, wire).start();
     }
   }
 
   /** @param found who the connection or its metadata say it is; undefined where nobody is asked */
-  #standingOf(
+  private standingOf(
     method: ServedMethod | undefined,
     found: Caller | TributaryError | undefined,
     forwarded: unknown,
@@ -264,14 +264,14 @@ export class CallServer {
       const isForAll = method !== undefined && method.role === undefined;
       return isForAll ? unasked : { caller: undefined, denied: found };
     }
-    const caller = this.#access?.callOf(found, forwarded);
+    const caller = this.access?.callOf(found, forwarded);
     return { caller, denied: method?.role && caller?.refuse(method.role) };
   }
 
   /** Ends calls that would stay open for good, and asks the callers of relays to end them. */
   endOpenEnded(): void {
-    this.#relays?.drain();
-    for (const call of this.#surroundings.openCalls.list()) if (call.openEnded) call.askToEnd();
+    this.relays?.drain();
+    for (const call of this.surroundings.openCalls.list()) if (call.openEnded) call.askToEnd();
   }
 
   /**
@@ -279,8 +279,8 @@ export class CallServer {
    * @returns how many
    */
   cutOff(): number {
-    const count = this.#surroundings.openCalls.list().filter((call) => call.cutOff()).length;
-    this.#relays?.cutOff();
+    const count = this.surroundings.openCalls.list().filter((call) => call.cutOff()).length;
+    this.relays?.cutOff();
     return count;
   }
 }

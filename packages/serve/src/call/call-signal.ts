@@ -7,30 +7,30 @@ type Listener = Parameters<AbortSignal['removeEventListener']>[1];
 export class CallSignal implements AbortSignal {
   onabort: AbortSignal['onabort'] = null;
   reason: unknown = undefined;
-  #aborted = false;
+  private ownAborted = false;
   /** Most calls have one. */
-  #listener: Listener | undefined;
-  #others: Listener[] | undefined;
+  private listener: Listener | undefined;
+  private others: Listener[] | undefined;
 
   get aborted(): boolean {
-    return this.#aborted;
+    return this.ownAborted;
   }
 
   throwIfAborted(): void {
-    if (this.#aborted) throw this.reason;
+    if (this.ownAborted) throw this.reason;
   }
 
   /** It aborts only once, so that every listener is called at most once, whatever the options say. */
   addEventListener(type: string, listener: Listener): void {
-    if (type !== 'abort' || this.#has(listener)) return;
-    if (this.#listener === undefined) this.#listener = listener;
-    else (this.#others ??= []).push(listener);
+    if (type !== 'abort' || this.has(listener)) return;
+    if (this.listener === undefined) this.listener = listener;
+    else (this.others ??= []).push(listener);
   }
 
   removeEventListener(type: string, listener: Listener): void {
     if (type !== 'abort') return;
-    if (this.#listener === listener) this.#listener = undefined;
-    else this.#others = this.#others?.filter((other) => other !== listener);
+    if (this.listener === listener) this.listener = undefined;
+    else this.others = this.others?.filter((other) => other !== listener);
   }
 
   /** Nobody but the call ends it. */
@@ -39,20 +39,20 @@ export class CallSignal implements AbortSignal {
   }
 
   abort(reason: unknown): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
+    if (this.ownAborted) return;
+    this.ownAborted = true;
     this.reason = reason;
     const event = new Event('abort');
     this.onabort?.call(this, event);
-    const listeners = [this.#listener, ...(this.#others ?? [])];
-    this.#listener = this.#others = undefined;
+    const listeners = [this.listener, ...(this.others ?? [])];
+    this.listener = this.others = undefined;
     for (const listener of listeners) {
       if (typeof listener === 'function') listener.call(this, event);
       else listener?.handleEvent(event);
     }
   }
 
-  #has(listener: Listener): boolean {
-    return this.#listener === listener || (this.#others?.includes(listener) ?? false);
+  private has(listener: Listener): boolean {
+    return this.listener === listener || (this.others?.includes(listener) ?? false);
   }
 }

@@ -97,7 +97,7 @@ export abstract class StreamWire {
 
 /** A call that grpc-js has made. */
 export class GrpcJsWire extends StreamWire implements CallWire {
-  #headersSent = false;
+  private headersSent = false;
 
   constructor(
     stream: ServerHttp2Stream,
@@ -111,7 +111,7 @@ export class GrpcJsWire extends StreamWire implements CallWire {
     // Every status passes here, also those that grpc-js decides on: only the listener lets one out.
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called with `base` below
     const { sendStatus } = base;
-    this.#send = (status) => sendStatus.call(base, status);
+    this.send = (status) => sendStatus.call(base, status);
     base.sendStatus = ({ code, details }) => listener.onStatus(code, details);
     // Before grpc-js, so that it does not keep what is refused.
     this.stream.prependListener('data', (chunk: Buffer) => listener.onChunk(chunk));
@@ -130,7 +130,7 @@ export class GrpcJsWire extends StreamWire implements CallWire {
   sendMetadata(requestId: string, metadata: OutgoingMetadata | undefined): void {
     const sent = toGrpcJs(metadata);
     sent.set(requestIdKey, requestId);
-    this.#headersSent = true;
+    this.headersSent = true;
     this.base.sendMetadata(sent);
   }
 
@@ -141,11 +141,11 @@ export class GrpcJsWire extends StreamWire implements CallWire {
   sendStatus(code: Status, details: string, trailers: OutgoingMetadata | undefined): void {
     const sent = toGrpcJs(trailers);
     // What grpc-js leaves out where the status is all of the answer.
-    if (!this.#headersSent) sent.set(acceptedEncodingsKey, acceptedEncodings);
-    this.#send({ code, details, metadata: sent });
+    if (!this.headersSent) sent.set(acceptedEncodingsKey, acceptedEncodings);
+    this.send({ code, details, metadata: sent });
   }
 
-  #send: ServerInterceptingCallInterface['sendStatus'] = () => undefined;
+  private send: ServerInterceptingCallInterface['sendStatus'] = () => undefined;
 }
 
 function toGrpcJs(metadata: OutgoingMetadata | undefined): Metadata {

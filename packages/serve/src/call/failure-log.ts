@@ -32,10 +32,10 @@ const auditedReasons: ReadonlySet<string | undefined> = new Set([
 
 /** One line for each failed call, as long as they are not too many: a flood of refusals must not become a flood of log lines. */
 export class FailureLog {
-  readonly #refusals = new LineBudget();
-  readonly #defects = new LineBudget();
+  private readonly refusals = new LineBudget();
+  private readonly defects = new LineBudget();
   /** Of its own, so that other refusals do not crowd it out. What it leaves unsaid, the next of its lines counts. */
-  readonly #audited = new LineBudget();
+  private readonly audited = new LineBudget();
 
   constructor(private readonly log: Logger) {}
 
@@ -44,7 +44,7 @@ export class FailureLog {
     const { reason, details, defect } = status ?? {};
     const isDefect = defect !== undefined;
     const isAudited = auditedReasons.has(reason);
-    const budget = isDefect ? this.#defects : isAudited ? this.#audited : this.#refusals;
+    const budget = isDefect ? this.defects : isAudited ? this.audited : this.refusals;
     if (!budget.allows()) return;
     const unlogged = budget.takeSuppressed();
     const line = {

@@ -12,10 +12,10 @@ export abstract class HandlerContext implements CallContext {
   protected headers: OutgoingMetadata | undefined;
   protected trailers: OutgoingMetadata | undefined;
   protected abortReason: TributaryError | undefined;
-  #metadata: CallMetadata | undefined;
-  #log: Logger | undefined;
-  #controller: AbortController | undefined;
-  #ending: CallSignal | undefined;
+  private ownMetadata: CallMetadata | undefined;
+  private ownLog: Logger | undefined;
+  private controller: AbortController | undefined;
+  private ownEnding: CallSignal | undefined;
 
   protected constructor(
     readonly path: string,
@@ -31,19 +31,19 @@ export abstract class HandlerContext implements CallContext {
 
   get signal(): AbortSignal {
     // An AbortController costs as much as the rest of a short call.
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.abortReason !== undefined) this.#controller.abort(this.abortReason);
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.abortReason !== undefined) this.controller.abort(this.abortReason);
     }
-    return this.#controller.signal;
+    return this.controller.signal;
   }
 
   get ending(): AbortSignal {
-    if (this.#ending === undefined) {
-      this.#ending = new CallSignal();
-      if (this.abortReason !== undefined) this.#ending.abort(this.abortReason);
+    if (this.ownEnding === undefined) {
+      this.ownEnding = new CallSignal();
+      if (this.abortReason !== undefined) this.ownEnding.abort(this.abortReason);
     }
-    return this.#ending;
+    return this.ownEnding;
   }
 
   remainingMs(): number {
@@ -52,7 +52,7 @@ export abstract class HandlerContext implements CallContext {
   }
 
   get metadata(): CallMetadata {
-    return (this.#metadata ??= metadataOf(this.received));
+    return (this.ownMetadata ??= metadataOf(this.received));
   }
 
   metadataValues(key: string): readonly (string | Buffer)[] | undefined {
@@ -60,7 +60,7 @@ export abstract class HandlerContext implements CallContext {
   }
 
   get log(): Logger {
-    return (this.#log ??= this.makeLog());
+    return (this.ownLog ??= this.makeLog());
   }
 
   setTrailer(key: string, value: string | Buffer): void {
@@ -75,8 +75,8 @@ export abstract class HandlerContext implements CallContext {
   protected abort(reason: TributaryError): boolean {
     if (this.abortReason !== undefined) return false;
     this.abortReason = reason;
-    this.#controller?.abort(reason);
-    this.#ending?.abort(reason);
+    this.controller?.abort(reason);
+    this.ownEnding?.abort(reason);
     return true;
   }
 }

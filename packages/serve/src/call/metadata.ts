@@ -68,11 +68,11 @@ const noMetadata: RelayedMetadata = new Map();
 
 /** Metadata on its way out. */
 export class OutgoingMetadata {
-  readonly #values = new Map<string, (string | Buffer)[]>();
+  private readonly values = new Map<string, (string | Buffer)[]>();
 
   /** One value for a name that is known to be legal, in place of those it has. */
   set(name: string, value: string | Buffer): void {
-    this.#values.set(name, [value]);
+    this.values.set(name, [value]);
   }
 
   /**
@@ -85,25 +85,25 @@ export class OutgoingMetadata {
     if (name !== lastSettable && (!isSettable(name) || !legalName.test(name))) return;
     lastSettable = name;
     if (!isLegalValue(name, value)) return;
-    const others = this.#values.get(name);
-    if (others === undefined) this.#values.set(name, [value]);
+    const others = this.values.get(name);
+    if (others === undefined) this.values.set(name, [value]);
     else others.push(value);
   }
 
   /** Takes over all of the other's names, in place of its own. */
   setAll(other: OutgoingMetadata): void {
-    for (const [name, values] of other.#values) this.#values.set(name, values);
+    for (const [name, values] of other.values) this.values.set(name, values);
   }
 
   /** As HTTP/2 carries it: binary values in base64. */
   writeTo(headers: OutgoingHttpHeaders): void {
-    for (const [name, values] of this.#values)
+    for (const [name, values] of this.values)
       headers[name] = values.length === 1 ? asText(values[0]!) : values.map(asText);
   }
 
   /** As the relay carries it; not to be changed. */
   static relayed(metadata: OutgoingMetadata | undefined): RelayedMetadata {
-    return metadata === undefined ? noMetadata : metadata.#values;
+    return metadata === undefined ? noMetadata : metadata.values;
   }
 }
 

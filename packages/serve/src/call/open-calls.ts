@@ -8,24 +8,24 @@ export interface Placed {
  * cost a short call a fifth of its time.
  */
 export class OpenCalls<Call extends Placed> {
-  readonly #calls: Call[] = [];
+  private readonly calls: Call[] = [];
 
   add(call: Call): void {
-    call.place = this.#calls.length;
-    this.#calls.push(call);
+    call.place = this.calls.length;
+    this.calls.push(call);
   }
 
   /** Only of a call that was added; does nothing the second time. */
   delete(call: Call): void {
-    if (this.#calls[call.place] !== call) return;
-    const last = this.#calls.pop()!;
+    if (this.calls[call.place] !== call) return;
+    const last = this.calls.pop()!;
     if (last === call) return;
     last.place = call.place;
-    this.#calls[call.place] = last;
+    this.calls[call.place] = last;
   }
 
   /** As they are now: calls may end while somebody goes through them. */
   list(): readonly Call[] {
-    return [...this.#calls];
+    return [...this.calls];
   }
 }

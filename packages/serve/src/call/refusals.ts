@@ -14,18 +14,18 @@ type Counted = Pick<ServedMethod, 'label' | 'metrics'>;
 
 /** Ends of what never became a call; they are counted and logged as calls are. Each has the status that its caller gets. */
 export class Refusals {
-  readonly #unknown: Counted;
+  private readonly ownUnknown: Counted;
 
   /** @param unknownMethod counters of calls to methods that nobody has: names that callers make up become no label */
   constructor(
     private readonly failureLog: FailureLog,
     unknownMethod: MethodMetrics,
   ) {
-    this.#unknown = { label: 'unknown', metrics: unknownMethod };
+    this.ownUnknown = { label: 'unknown', metrics: unknownMethod };
   }
 
   unknown(received: ReceivedMetadata, path: string): CallStatus {
-    return this.count(received, this.#unknown, refusal('METHOD_UNKNOWN', { method: path }));
+    return this.count(received, this.ownUnknown, refusal('METHOD_UNKNOWN', { method: path }));
   }
 
   compressionUnsupported(received: ReceivedMetadata, method: ServedMethod, encoding: string): CallStatus {
@@ -44,7 +44,7 @@ export class Refusals {
     reason: TributaryError,
     caller: CallerOfCall | undefined,
   ): CallStatus {
-    return this.count(received, method ?? this.#unknown, reason, caller);
+    return this.count(received, method ?? this.ownUnknown, reason, caller);
   }
 
   /** For every other reason. */

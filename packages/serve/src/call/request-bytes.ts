@@ -31,12 +31,12 @@ export interface RequestLimits {
  * is too large at its head.
  */
 export class RequestBytes {
-  #received = 0;
-  #taken = 0;
-  #compressed = false;
-  #length: number | undefined;
+  private received = 0;
+  private taken = 0;
+  private compressed = false;
+  private length: number | undefined;
   /** Pieces of a head that did not come in one. */
-  #partialHead: Buffer | undefined;
+  private partialHead: Buffer | undefined;
 
   constructor(
     private readonly admission: Admission,
@@ -45,60 +45,60 @@ export class RequestBytes {
 
   /** Bytes of the message as its head declares them; 0 before it has arrived. */
   get declared(): number {
-    return this.#length ?? 0;
+    return this.length ?? 0;
   }
 
   /** Counts a piece of the request; or says why it is refused. */
   arrived(chunk: Buffer): TributaryError | FramingFault | undefined {
-    const before = this.#received;
-    this.#received += chunk.length;
+    const before = this.received;
+    this.received += chunk.length;
     if (before < messageHeadBytes) {
-      const fault = this.#readHead(chunk);
+      const fault = this.readHead(chunk);
       if (fault !== undefined) return fault;
     }
-    const refused = this.#take(chunk.length);
-    if (refused !== undefined || this.#length === undefined) return refused;
-    const end = messageHeadBytes + this.#length;
-    if (this.limits.oneMessage && this.#received > end) return FramingFault.moreMessages;
-    if (!this.#compressed || before >= end || this.#received < end) return undefined;
+    const refused = this.take(chunk.length);
+    if (refused !== undefined || this.length === undefined) return refused;
+    const end = messageHeadBytes + this.length;
+    if (this.limits.oneMessage && this.received > end) return FramingFault.moreMessages;
+    if (!this.compressed || before >= end || this.received < end) return undefined;
     // Compressed and complete: inflating starts now, and may take up to this much until the real size is known.
-    return this.#take(Math.min(this.limits.maxMessageBytes, this.#length * maxInflation));
+    return this.take(Math.min(this.limits.maxMessageBytes, this.length * maxInflation));
   }
 
   /** Counts a request that came whole, without a head; or says why it is refused. */
   arrivedWhole(bytes: number): TributaryError | undefined {
     const { maxMessageBytes } = this.limits;
     if (bytes > maxMessageBytes) return refusal('MESSAGE_TOO_LARGE', { expected: maxMessageBytes, got: bytes });
-    return this.#take(bytes);
+    return this.take(bytes);
   }
 
   /** The message is there, with this many bytes. */
   settle(bytes: number): void {
-    this.admission.give(this.#taken - bytes);
-    this.#taken = bytes;
+    this.admission.give(this.taken - bytes);
+    this.taken = bytes;
   }
 
-  #take(bytes: number): TributaryError | undefined {
+  private take(bytes: number): TributaryError | undefined {
     const refused = this.admission.take(bytes);
-    if (refused === undefined) this.#taken += bytes;
+    if (refused === undefined) this.taken += bytes;
     return refused;
   }
 
-  #readHead(chunk: Buffer): TributaryError | FramingFault | undefined {
+  private readHead(chunk: Buffer): TributaryError | FramingFault | undefined {
     let head = chunk;
-    if (this.#partialHead !== undefined || chunk.length < messageHeadBytes) {
-      head = this.#partialHead = Buffer.concat([
-        this.#partialHead ?? Buffer.alloc(0),
+    if (this.partialHead !== undefined || chunk.length < messageHeadBytes) {
+      head = this.partialHead = Buffer.concat([
+        this.partialHead ?? Buffer.alloc(0),
         chunk.subarray(0, messageHeadBytes),
       ]);
     }
     if (head.length < messageHeadBytes) return undefined;
     const flag = head[0]!;
-    this.#compressed = flag !== 0;
-    this.#length = head.readUInt32BE(1);
+    this.compressed = flag !== 0;
+    this.length = head.readUInt32BE(1);
     if (flag > (this.limits.encoded ? 1 : 0)) return FramingFault.flag;
     const { maxMessageBytes } = this.limits;
-    if (this.#length <= maxMessageBytes) return undefined;
-    return refusal('MESSAGE_TOO_LARGE', { expected: maxMessageBytes, got: this.#length });
+    if (this.length <= maxMessageBytes) return undefined;
+    return refusal('MESSAGE_TOO_LARGE', { expected: maxMessageBytes, got: this.length });
   }
 }

@@ -55,7 +55,7 @@ const nothing = (): void => undefined;
  * One call, from its metadata to the last byte of its answer: listens to its door as the handler of grpc-js would, and is the
  * context of ours.
  *
- * Its states: open until a status is chosen (`#ended`), by whoever is first: the handler, the deadline, the caller, the drain.
+ * Its states: open until a status is chosen (`ended`), by whoever is first: the handler, the deadline, the caller, the drain.
  * Then finished once the door has let go of the stream (`onCancel`, also after a good end) and the handler has settled; only then
  * are its place and its bytes given back, since only then nothing holds the request any more.
  */
@@ -63,23 +63,23 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
   /** Among the open calls. */
   place = -1;
   readonly span: Span | undefined;
-  readonly #bytes: RequestBytes;
-  #admitted = false;
-  #countedIn: CallerOfCall['quota'];
+  private readonly bytes: RequestBytes;
+  private admitted = false;
+  private countedIn: CallerOfCall['quota'];
 
-  #request: readonly Buffer[] | undefined;
-  #requestsEnded = false;
-  #awaitsRequest: ((request: Uint8Array | undefined) => void) | undefined;
-  #awaitsWrite: ((error: TributaryError) => void) | undefined;
+  private request: readonly Buffer[] | undefined;
+  private requestsEnded = false;
+  private awaitsRequest: ((request: Uint8Array | undefined) => void) | undefined;
+  private awaitsWrite: ((error: TributaryError) => void) | undefined;
 
-  #unread: { readonly reader: object; readonly bytes: number } | undefined;
-  #unreadTimer: NodeJS.Timeout | undefined;
+  private unread: { readonly reader: object; readonly bytes: number } | undefined;
+  private unreadTimer: NodeJS.Timeout | undefined;
 
-  #headersSent = false;
-  #ended = false;
-  #released = false;
-  #handlerRuns = false;
-  #finished = false;
+  private headersSent = false;
+  private ended = false;
+  private released = false;
+  private handlerRuns = false;
+  private finished = false;
 
   constructor(
     private readonly surroundings: CallSurroundings,
@@ -94,7 +94,7 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
       received,
       arrival.caller?.name,
     );
-    this.#bytes = new RequestBytes(method.admission, arrival.encoded ? method.encodedLimits : method.plainLimits);
+    this.bytes = new RequestBytes(method.admission, arrival.encoded ? method.encodedLimits : method.plainLimits);
     const tracer = method.isTraceable ? surroundings.tracer : undefined;
     this.span = tracer?.serve(method.label, received, this.startedMs);
   }
@@ -112,102 +112,101 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
     if (quota !== undefined) {
       const refused = quota.enter();
       if (refused !== undefined) {
-        this.#fail(refused);
+        this.fail(refused);
         return;
       }
-      this.#countedIn = quota;
+      this.countedIn = quota;
     }
-    if (this.arrival.method.method.kind === 'bidi') this.#admit([]);
+    if (this.arrival.method.method.kind === 'bidi') this.admit([]);
     else this.wire.startRead();
   }
 
   onChunk(chunk: Buffer): boolean {
-    if (this.#ended) return false;
-    this.#countedIn?.charge(chunk.length);
-    const refused = this.#bytes.arrived(chunk);
+    if (this.ended) return false;
+    this.countedIn?.charge(chunk.length);
+    const refused = this.bytes.arrived(chunk);
     if (refused === undefined) return true;
-    this.#stopHandler(refused instanceof FramingFault ? refusal('CANCELLED', {}) : refused);
-    if (refused instanceof FramingFault) this.#failPlainly(refused);
-    else this.#fail(refused);
+    this.stopHandler(refused instanceof FramingFault ? refusal('CANCELLED', {}) : refused);
+    if (refused instanceof FramingFault) this.failPlainly(refused);
+    else this.fail(refused);
     return false;
   }
 
   onReceiveMessage(pieces: readonly Buffer[]): void {
-    if (this.#ended) return;
-    if (this.#awaitsRequest !== undefined) {
+    if (this.ended) return;
+    if (this.awaitsRequest !== undefined) {
       // Counted until the handler asks for the next. What has come of that already is not counted; it is less than a chunk.
-      this.#bytes.settle(lengthOf(pieces));
-      this.#takeAwaitsRequest()?.(joinPieces(pieces));
+      this.bytes.settle(lengthOf(pieces));
+      this.takeAwaitsRequest()?.(joinPieces(pieces));
       return;
     }
-    this.#request = pieces;
-    this.#bytes.settle(lengthOf(pieces));
+    this.request = pieces;
+    this.bytes.settle(lengthOf(pieces));
     this.wire.startRead();
   }
 
   onReceiveHalfClose(): void {
     // A reset by the caller looks like an end of its requests; onCancel follows.
-    if (this.#ended || this.wire.isAborted) return;
-    this.#requestsEnded = true;
+    if (this.ended || this.wire.isAborted) return;
+    this.requestsEnded = true;
     if (this.arrival.method.method.kind === 'bidi') {
-      this.#takeAwaitsRequest()?.(undefined);
+      this.takeAwaitsRequest()?.(undefined);
       return;
     }
-    const request = this.#request;
-    this.#request = undefined;
-    if (request === undefined) this.#failPlainly(FramingFault.noMessage);
-    else this.#admit(request);
+    const request = this.request;
+    this.request = undefined;
+    if (request === undefined) this.failPlainly(FramingFault.noMessage);
+    else this.admit(request);
   }
 
   onReceiveRequest(pieces: readonly Buffer[]): void {
-    this.#requestsEnded = true;
-    if (this.#ended) return;
-    this.#countedIn?.charge(lengthOf(pieces));
-    const refused = this.#bytes.arrivedWhole(lengthOf(pieces));
-    if (refused === undefined) this.#admit(pieces);
-    else this.#fail(refused);
+    this.requestsEnded = true;
+    if (this.ended) return;
+    this.countedIn?.charge(lengthOf(pieces));
+    const refused = this.bytes.arrivedWhole(lengthOf(pieces));
+    if (refused === undefined) this.admit(pieces);
+    else this.fail(refused);
   }
 
   onStatus(code: Status, details: string): void {
-    if (this.#ended) {
+    if (this.ended) {
       // The deadline passed while the answer waits: for the next turn of the event loop, or for a reader who does not read. The memory of
       // the latter is wanted back.
-      if (code === Status.DEADLINE_EXCEEDED)
-        this.#unreadTimer = setTimeout(() => this.wire.abandon(), unreadPatienceMs);
+      if (code === Status.DEADLINE_EXCEEDED) this.unreadTimer = setTimeout(() => this.wire.abandon(), unreadPatienceMs);
       return;
     }
-    const better = this.#inOurWords(code);
+    const better = this.inOurWords(code);
     if (better === undefined) {
-      this.#stopHandler(refusal('CANCELLED', {}));
-      this.#end(code, undefined, undefined);
+      this.stopHandler(refusal('CANCELLED', {}));
+      this.end(code, undefined, undefined);
       this.wire.sendStatus(code, details, this.trailers);
       return;
     }
     if (better.reason === 'DEADLINE_EXCEEDED') this.abort(better);
-    else this.#stopHandler(better);
-    this.#fail(better);
+    else this.stopHandler(better);
+    this.fail(better);
   }
 
   /** The call ends in the middle of its requests, and what reads them must not take that for their end. */
-  #stopHandler(reason: TributaryError): void {
-    if (this.#handlerRuns) this.abort(reason);
+  private stopHandler(reason: TributaryError): void {
+    if (this.handlerRuns) this.abort(reason);
   }
 
   /** What the door decides on without a reason of the catalogue, where we have one for it. */
-  #inOurWords(code: Status): TributaryError | undefined {
+  private inOurWords(code: Status): TributaryError | undefined {
     if (code === Status.DEADLINE_EXCEEDED) return refusal('DEADLINE_EXCEEDED', {});
     if (code !== Status.RESOURCE_EXHAUSTED) return undefined;
     const expected = this.surroundings.maxMessageBytes;
     // Inflating stops at the first byte too many.
-    return refusal('MESSAGE_TOO_LARGE', { expected, got: Math.max(this.#bytes.declared, expected + 1) });
+    return refusal('MESSAGE_TOO_LARGE', { expected, got: Math.max(this.bytes.declared, expected + 1) });
   }
 
   onCancel(): void {
-    if (!this.#ended) this.#end(Status.CANCELLED, refusal('CANCELLED', {}), undefined);
-    if (!this.#requestsEnded) this.wire.stopReading();
-    clearTimeout(this.#unreadTimer);
-    this.#released = true;
-    this.#finish();
+    if (!this.ended) this.end(Status.CANCELLED, refusal('CANCELLED', {}), undefined);
+    if (!this.requestsEnded) this.wire.stopReading();
+    clearTimeout(this.unreadTimer);
+    this.released = true;
+    this.finish();
   }
 
   // --- What the server around it tells
@@ -217,15 +216,15 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
    * @returns false where it had ended already
    */
   cutOff(): boolean {
-    if (this.#ended) return false;
+    if (this.ended) return false;
     const reason = refusal('SHUTTING_DOWN', {});
     this.abort(reason);
-    this.#fail(reason);
+    this.fail(reason);
     return true;
   }
 
   sendHeaders(): void {
-    if (!this.#ended) this.#sendHeaders();
+    if (!this.ended) this.ownSendHeaders();
   }
 
   get openEnded(): boolean {
@@ -239,163 +238,163 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
 
   // --- The handler
 
-  #admit(request: readonly Buffer[]): void {
+  private admit(request: readonly Buffer[]): void {
     const { method, caller, path } = this.arrival;
     const denied = method.role === undefined ? undefined : caller?.refuseRequest(method.role, path, request);
     const refused = denied ?? method.admission.enter();
     if (refused !== undefined) {
-      this.#fail(refused);
+      this.fail(refused);
       return;
     }
-    this.#admitted = true;
-    void this.#run(request);
+    this.admitted = true;
+    void this.run(request);
   }
 
-  async #run(request: readonly Buffer[]): Promise<void> {
+  private async run(request: readonly Buffer[]): Promise<void> {
     const { method } = this.arrival.method;
-    this.#handlerRuns = true;
+    this.handlerRuns = true;
     try {
       if (method.kind === 'unary') {
-        this.#answer(await method.handler(joinPieces(request), this));
+        this.answer(await method.handler(joinPieces(request), this));
       } else if (method.kind === 'unaryInPieces') {
-        this.#answer(await method.handler(request, this));
+        this.answer(await method.handler(request, this));
       } else if (method.kind === 'serverStream') {
-        await method.handler(joinPieces(request), this, (message) => this.#write(message));
+        await method.handler(joinPieces(request), this, (message) => this.write(message));
       } else {
         await method.handler(
-          () => this.#next(),
+          () => this.next(),
           this,
-          (message) => this.#write(message),
+          (message) => this.write(message),
         );
       }
-      this.#succeed();
+      this.succeed();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
-    this.#handlerRuns = false;
-    this.#finish();
+    this.handlerRuns = false;
+    this.finish();
   }
 
-  #answer(message: Uint8Array): void {
-    if (this.#ended) return;
-    if (message.length >= minCountedBytes) this.#holdAnswer(message.length);
-    this.#sendMessage(message, nothing);
+  private answer(message: Uint8Array): void {
+    if (this.ended) return;
+    if (message.length >= minCountedBytes) this.holdAnswer(message.length);
+    this.sendMessage(message, nothing);
   }
 
   /** The message that waits here for its reader. */
-  #holdAnswer(bytes: number): void {
+  private holdAnswer(bytes: number): void {
     const { reader } = this.wire;
     if (reader === undefined) return;
     const refused = this.surroundings.unreadAnswers.take(reader, bytes);
     if (refused !== undefined) throw refused;
-    this.#unread = { reader, bytes: (this.#unread?.bytes ?? 0) + bytes };
+    this.unread = { reader, bytes: (this.unread?.bytes ?? 0) + bytes };
   }
 
-  #giveAnswer(): void {
-    if (this.#unread === undefined) return;
-    this.surroundings.unreadAnswers.give(this.#unread.reader, this.#unread.bytes);
-    this.#unread = undefined;
+  private giveAnswer(): void {
+    if (this.unread === undefined) return;
+    this.surroundings.unreadAnswers.give(this.unread.reader, this.unread.bytes);
+    this.unread = undefined;
   }
 
-  #write(message: Uint8Array): Promise<void> {
+  private write(message: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#ended) {
+      if (this.ended) {
         reject(this.abortReason ?? refusal('CANCELLED', {}));
         return;
       }
-      if (message.length >= minCountedBytes) this.#holdAnswer(message.length);
+      if (message.length >= minCountedBytes) this.holdAnswer(message.length);
       // grpc-js does not call back for a call that has ended; #end does.
-      this.#awaitsWrite = reject;
-      this.#sendMessage(message, () => {
-        this.#awaitsWrite = undefined;
-        this.#giveAnswer();
+      this.awaitsWrite = reject;
+      this.sendMessage(message, () => {
+        this.awaitsWrite = undefined;
+        this.giveAnswer();
         resolve();
       });
     });
   }
 
-  #next(): Promise<Uint8Array | undefined> {
+  private next(): Promise<Uint8Array | undefined> {
     return new Promise((resolve) => {
-      if (this.#ended || this.#requestsEnded || this.abortReason !== undefined) {
+      if (this.ended || this.requestsEnded || this.abortReason !== undefined) {
         resolve(undefined);
         return;
       }
-      this.#bytes.settle(0);
-      this.#awaitsRequest = resolve;
+      this.bytes.settle(0);
+      this.awaitsRequest = resolve;
       this.wire.startRead();
     });
   }
 
-  #takeAwaitsRequest(): ((request: Uint8Array | undefined) => void) | undefined {
-    const resolve = this.#awaitsRequest;
-    this.#awaitsRequest = undefined;
+  private takeAwaitsRequest(): ((request: Uint8Array | undefined) => void) | undefined {
+    const resolve = this.awaitsRequest;
+    this.awaitsRequest = undefined;
     return resolve;
   }
 
-  #sendMessage(message: Uint8Array, onSent: () => void): void {
-    this.#sendHeaders();
+  private sendMessage(message: Uint8Array, onSent: () => void): void {
+    this.ownSendHeaders();
     this.wire.sendMessage(message, onSent);
   }
 
-  #sendHeaders(): void {
-    if (this.#headersSent) return;
-    this.#headersSent = true;
+  private ownSendHeaders(): void {
+    if (this.headersSent) return;
+    this.headersSent = true;
     this.wire.sendMetadata(this.requestId, this.headers);
   }
 
   // --- The end
 
-  #succeed(): void {
-    if (this.#ended) return;
-    this.#end(Status.OK, undefined, undefined);
+  private succeed(): void {
+    if (this.ended) return;
+    this.end(Status.OK, undefined, undefined);
     // Not when the message is flushed: message and trailers then leave together.
     this.wire.sendStatus(Status.OK, 'OK', this.trailers);
   }
 
-  #fail(thrown: unknown): void {
-    if (this.#ended) {
+  private fail(thrown: unknown): void {
+    if (this.ended) {
       // A handler whose call has ended is expected to throw the reason of the end; another defect must not be lost.
       if (thrown === this.abortReason) return;
       const late = toCallStatus(thrown, this.requestId);
-      if (late.defect !== undefined) this.surroundings.failureLog.failed(this.#failureOf(late.code, late));
+      if (late.defect !== undefined) this.surroundings.failureLog.failed(this.failureOf(late.code, late));
       return;
     }
     const status = toCallStatus(thrown, this.requestId);
     this.trailers ??= new OutgoingMetadata();
     this.trailers.setAll(status.trailers);
     this.trailers.set(requestIdKey, this.requestId);
-    this.#end(status.code, undefined, status);
+    this.end(status.code, undefined, status);
     this.wire.sendStatus(status.code, status.details, this.trailers);
   }
 
-  #failPlainly({ code, details }: FramingFault): void {
-    this.#end(code, undefined, undefined);
+  private failPlainly({ code, details }: FramingFault): void {
+    this.end(code, undefined, undefined);
     this.wire.sendStatus(code, details, this.trailers);
   }
 
   /** The status is decided. */
-  #end(code: Status, abortReason: TributaryError | undefined, failure: CallStatus | undefined): void {
-    this.#ended = true;
+  private end(code: Status, abortReason: TributaryError | undefined, failure: CallStatus | undefined): void {
+    this.ended = true;
     if (abortReason !== undefined) this.abort(abortReason);
-    this.#takeAwaitsRequest()?.(undefined);
-    this.#awaitsWrite?.(this.abortReason ?? refusal('CANCELLED', {}));
+    this.takeAwaitsRequest()?.(undefined);
+    this.awaitsWrite?.(this.abortReason ?? refusal('CANCELLED', {}));
     const durationMs = performance.now() - this.startedMs;
     this.arrival.method.metrics.ended(code, durationMs / 1000, failure?.reason);
-    if (this.span !== undefined) this.#endSpan(this.span, code, failure?.reason, durationMs);
+    if (this.span !== undefined) this.endSpan(this.span, code, failure?.reason, durationMs);
     const { method, caller } = this.arrival;
     // Else an admin call that goes well would leave nothing behind.
     if (method.role === 'admin' && caller !== undefined)
-      this.surroundings.failureLog.audit(this.#failureOf(code, failure));
-    else if (code !== Status.OK) this.surroundings.failureLog.failed(this.#failureOf(code, failure));
+      this.surroundings.failureLog.audit(this.failureOf(code, failure));
+    else if (code !== Status.OK) this.surroundings.failureLog.failed(this.failureOf(code, failure));
     else if (this.surroundings.debug) this.log.debug({ code: 'OK', durationMs }, 'call answered');
   }
 
-  #endSpan(span: Span, code: Status, reason: string | undefined, durationMs: number): void {
+  private endSpan(span: Span, code: Status, reason: string | undefined, durationMs: number): void {
     span.attributes['tributary.request_id'] = this.requestId;
     endRpcSpan(span, this.arrival.method.label, code, reason, this.startedMs + durationMs);
   }
 
-  #failureOf(code: Status, status: CallStatus | undefined): CallFailure {
+  private failureOf(code: Status, status: CallStatus | undefined): CallFailure {
     return {
       requestId: this.requestId,
       ...traceOf(this.span),
@@ -409,7 +408,7 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
 
   protected override abort(reason: TributaryError): boolean {
     const aborted = super.abort(reason);
-    if (aborted) this.#takeAwaitsRequest()?.(undefined);
+    if (aborted) this.takeAwaitsRequest()?.(undefined);
     return aborted;
   }
 
@@ -422,13 +421,13 @@ export class ServedCall extends HandlerContext implements CallListener, BidiCont
     });
   }
 
-  #finish(): void {
-    if (this.#finished || !this.#released || this.#handlerRuns) return;
-    this.#finished = true;
-    this.#bytes.settle(0);
-    this.#giveAnswer();
-    if (this.#admitted) this.arrival.method.admission.leave();
-    this.#countedIn?.leave();
+  private finish(): void {
+    if (this.finished || !this.released || this.handlerRuns) return;
+    this.finished = true;
+    this.bytes.settle(0);
+    this.giveAnswer();
+    if (this.admitted) this.arrival.method.admission.leave();
+    this.countedIn?.leave();
     this.surroundings.openCalls.delete(this);
   }
 }

@@ -28,9 +28,9 @@ const methodPath = /^\/[\w.]+\/\w+$/;
 
 /** What can be called, by its path. */
 export class ServedMethods {
-  readonly #methods = new Map<string, ServedMethod>();
+  private readonly methods = new Map<string, ServedMethod>();
   /** Handlers of whole services, by what comes before the name of a method: `/grpc.testing.TestService/`. */
-  readonly #services = new Map<string, ServedMethod>();
+  private readonly services = new Map<string, ServedMethod>();
 
   /**
    * @param maxMessageBytes of a request
@@ -48,7 +48,7 @@ export class ServedMethods {
     if (!methodPath.test(ofService ? path.replace('*', 'any') : path)) {
       throw new Error(`'${path}' is not the path of a gRPC method`);
     }
-    const [handlers, key] = ofService ? [this.#services, path.slice(0, -1)] : [this.#methods, path];
+    const [handlers, key] = ofService ? [this.services, path.slice(0, -1)] : [this.methods, path];
     if (handlers.has(key)) throw new Error(`two handlers for ${path}`);
     const label = path.slice(1);
     const { maxMessageBytes } = this;
@@ -70,13 +70,13 @@ export class ServedMethods {
 
   /** The method of a path, or the handler of its whole service; undefined: nobody has it. */
   find(path: string): ServedMethod | undefined {
-    const method = this.#methods.get(path);
-    if (method !== undefined || this.#services.size === 0 || !methodPath.test(path)) return method;
-    return this.#services.get(path.slice(0, path.lastIndexOf('/') + 1));
+    const method = this.methods.get(path);
+    if (method !== undefined || this.services.size === 0 || !methodPath.test(path)) return method;
+    return this.services.get(path.slice(0, path.lastIndexOf('/') + 1));
   }
 
   /** Each once, in the order they were added, those of whole services last. */
   list(): readonly ServedMethod[] {
-    return [...this.#methods.values(), ...this.#services.values()];
+    return [...this.methods.values(), ...this.services.values()];
   }
 }

@@ -28,14 +28,14 @@ const trailersFollow = { waitForTrailers: true };
  * limits of a request are its listener's, who sees every piece of it first.
  */
 export class StreamCall extends StreamWire implements CallWire {
-  #listener!: CallListener;
-  #deadline: NodeJS.Timeout | undefined;
+  private listener!: CallListener;
+  private deadline: NodeJS.Timeout | undefined;
   /** What has come of the request. */
-  #pieces: Buffer[] = [];
-  #headers: OutgoingHttpHeaders | undefined;
-  #message: Uint8Array | undefined;
-  #trailers: OutgoingHttpHeaders | undefined;
-  #released = false;
+  private pieces: Buffer[] = [];
+  private headers: OutgoingHttpHeaders | undefined;
+  private message: Uint8Array | undefined;
+  private trailers: OutgoingHttpHeaders | undefined;
+  private released = false;
 
   constructor(
     protected override readonly stream: CallStream,
@@ -51,12 +51,12 @@ export class StreamCall extends StreamWire implements CallWire {
     // The peer may be gone at any time; 'close' tells.
     stream.on('error', ignore);
     if (stream.destroyed || stream.closed) return;
-    this.#listener = listener;
+    this.listener = listener;
     stream[callKey] = this;
     stream.on('data', onData);
     stream.on('end', onEnd);
     stream.on('close', onClose);
-    if (this.timeoutMs !== Infinity) this.#deadline = setTimeout(onDeadline, this.timeoutMs, this);
+    if (this.timeoutMs !== Infinity) this.deadline = setTimeout(onDeadline, this.timeoutMs, this);
     listener.onReceiveMetadata();
   }
 
@@ -74,64 +74,64 @@ export class StreamCall extends StreamWire implements CallWire {
       [requestIdKey]: requestId,
     };
     metadata?.writeTo(headers);
-    this.#headers = headers;
+    this.headers = headers;
   }
 
   /** Kept until the status, so that headers, message and trailers leave together. */
   sendMessage(message: Uint8Array): void {
-    this.#message = message;
+    this.message = message;
   }
 
   sendStatus(code: Status, details: string, trailers: OutgoingMetadata | undefined): void {
     const { stream } = this;
-    this.#pieces = [];
+    this.pieces = [];
     // 'close' has told the listener, or will.
     if (stream.destroyed || stream.closed) return;
-    if (this.#message === undefined || this.#headers === undefined) {
+    if (this.message === undefined || this.headers === undefined) {
       stream.respond(trailersOnly(code, details, trailers), { endStream: true });
       this.release();
       return;
     }
-    this.#trailers = endingOf(code, details, trailers);
+    this.trailers = endingOf(code, details, trailers);
     stream.on('wantTrailers', onWantTrailers);
-    stream.respond(this.#headers, trailersFollow);
-    endWith(stream, this.#message);
-    this.#message = undefined;
+    stream.respond(this.headers, trailersFollow);
+    endWith(stream, this.message);
+    this.message = undefined;
   }
 
   // --- What the stream tells
 
   received(chunk: Buffer): void {
-    if (!this.#listener.onChunk(chunk)) return;
-    this.#pieces.push(chunk);
+    if (!this.listener.onChunk(chunk)) return;
+    this.pieces.push(chunk);
   }
 
   ended(): void {
-    const message = messageOf(this.#pieces);
-    this.#pieces = [];
-    if (message !== undefined) this.#listener.onReceiveMessage(message);
-    this.#listener.onReceiveHalfClose();
+    const message = messageOf(this.pieces);
+    this.pieces = [];
+    if (message !== undefined) this.listener.onReceiveMessage(message);
+    this.listener.onReceiveHalfClose();
   }
 
   expired(): void {
-    this.#listener.onStatus(Status.DEADLINE_EXCEEDED, 'deadline exceeded');
+    this.listener.onStatus(Status.DEADLINE_EXCEEDED, 'deadline exceeded');
   }
 
   /** The message is out of our hands, and nobody needs the deadline any more. */
   flushed(): void {
     const { stream } = this;
-    if (!stream.destroyed && this.#trailers !== undefined) {
-      if (this.trailersAtOnce) sendTrailersAtOnce(stream, this.#trailers);
-      else stream.sendTrailers(this.#trailers);
+    if (!stream.destroyed && this.trailers !== undefined) {
+      if (this.trailersAtOnce) sendTrailersAtOnce(stream, this.trailers);
+      else stream.sendTrailers(this.trailers);
     }
     this.release();
   }
 
   release(): void {
-    if (this.#released) return;
-    this.#released = true;
-    clearTimeout(this.#deadline);
-    this.#listener.onCancel();
+    if (this.released) return;
+    this.released = true;
+    clearTimeout(this.deadline);
+    this.listener.onCancel();
   }
 }
 

@@ -12,29 +12,29 @@ export const minCountedBytes = 16 * 1024;
  * fails.
  */
 export class UnreadAnswers {
-  readonly #bytes = new Map<object, number>();
-  #total = 0;
+  private readonly bytes = new Map<object, number>();
+  private total = 0;
 
   /** @param maxBytes of one reader alone; a single answer may be larger */
   constructor(private readonly maxBytes: number) {}
 
   /** Counts an answer until `give`; or says why it may not wait for its reader. */
   take(reader: object, bytes: number): TributaryError | undefined {
-    const before = this.#bytes.get(reader) ?? 0;
+    const before = this.bytes.get(reader) ?? 0;
     if (before > 0) {
-      const share = this.maxBytes / this.#bytes.size;
-      const isOver = before + bytes > share || this.#total + bytes > 2 * this.maxBytes;
+      const share = this.maxBytes / this.bytes.size;
+      const isOver = before + bytes > share || this.total + bytes > 2 * this.maxBytes;
       if (isOver) return refusal('ANSWERS_UNREAD', { expected: Math.floor(share) });
     }
-    this.#bytes.set(reader, before + bytes);
-    this.#total += bytes;
+    this.bytes.set(reader, before + bytes);
+    this.total += bytes;
     return undefined;
   }
 
   give(reader: object, bytes: number): void {
-    const rest = (this.#bytes.get(reader) ?? 0) - bytes;
-    if (rest > 0) this.#bytes.set(reader, rest);
-    else this.#bytes.delete(reader);
-    this.#total -= bytes;
+    const rest = (this.bytes.get(reader) ?? 0) - bytes;
+    if (rest > 0) this.bytes.set(reader, rest);
+    else this.bytes.delete(reader);
+    this.total -= bytes;
   }
 }

@@ -21,28 +21,28 @@ const maxNameLength = 256;
  * must not be killed for it.
  */
 export class HealthService {
-  readonly #services: ReadonlySet<string>;
+  private readonly services: ReadonlySet<string>;
   /** Wakes a Watch call. Nothing is kept by name, so names that nobody has cost nothing. */
-  readonly #watchers = new Set<() => void>();
-  readonly #unsubscribe: () => void;
-  #draining = false;
+  private readonly watchers = new Set<() => void>();
+  private readonly unsubscribe: () => void;
+  private draining = false;
 
   constructor(
     private readonly source: HealthSource,
     services: readonly string[],
   ) {
-    this.#services = new Set(services);
-    this.#unsubscribe = source.onChange(() => this.#wake());
+    this.services = new Set(services);
+    this.unsubscribe = source.onChange(() => this.wake());
   }
 
   /** From here on nothing but `liveness` is SERVING; watchers are told. */
   drain(): void {
-    this.#draining = true;
-    this.#wake();
+    this.draining = true;
+    this.wake();
   }
 
   close(): void {
-    this.#unsubscribe();
+    this.unsubscribe();
   }
 
   readonly methods: readonly BuiltInMethod[] = [
@@ -50,7 +50,7 @@ export class HealthService {
       method: {
         path: `/${healthServiceName}/Check`,
         kind: 'unary',
-        handler: (request) => Promise.resolve(this.#check(request)),
+        handler: (request) => Promise.resolve(this.check(request)),
       },
       openEnded: false,
       // Probes have no credentials.
@@ -61,43 +61,43 @@ export class HealthService {
         path: `/${healthServiceName}/Watch`,
         kind: 'serverStream',
         role: 'observe',
-        handler: (request, context, write) => this.#watch(request, context, write),
+        handler: (request, context, write) => this.watch(request, context, write),
       },
       openEnded: true,
     },
   ];
 
-  #status(name: string): HealthStatus | undefined {
+  private status(name: string): HealthStatus | undefined {
     if (name === 'liveness') return 'SERVING';
     const overall = name === '' || name === 'readiness';
     const status = overall ? undefined : this.source.status(name);
-    if (status === undefined && !overall && !this.#services.has(name)) return undefined;
-    if (this.#draining) return 'NOT_SERVING';
+    if (status === undefined && !overall && !this.services.has(name)) return undefined;
+    if (this.draining) return 'NOT_SERVING';
     if (status !== undefined) return status;
     const { source } = this;
     const yes = name === 'readiness' ? source.ready() : (source.isServing?.() ?? source.ready());
     return yes ? 'SERVING' : 'NOT_SERVING';
   }
 
-  #check(request: Uint8Array): Uint8Array {
+  private check(request: Uint8Array): Uint8Array {
     const { service } = decodeMessage(HealthCheckRequest, request);
-    const status = this.#status(service);
+    const status = this.status(service);
     if (status === undefined) throw refusal('SERVICE_UNKNOWN', { service });
     return encode(status);
   }
 
   /** Sends the status now and whenever it is another one, until the caller or the drain ends the call. */
-  async #watch(
+  private async watch(
     request: Uint8Array,
     context: CallContext,
     write: (message: Uint8Array) => Promise<void>,
   ): Promise<void> {
     const { service } = decodeMessage(HealthCheckRequest, request);
-    if (this.#watchers.size >= maxWatchers) throw refusal('WATCHERS_LIMIT', { expected: maxWatchers });
-    const status = service.length > maxNameLength ? () => undefined : () => this.#status(service);
+    if (this.watchers.size >= maxWatchers) throw refusal('WATCHERS_LIMIT', { expected: maxWatchers });
+    const status = service.length > maxNameLength ? () => undefined : () => this.status(service);
     const changes = new Changes();
     const wake = (): void => changes.announce();
-    this.#watchers.add(wake);
+    this.watchers.add(wake);
     context.signal.addEventListener('abort', wake, { once: true });
     try {
       let sent: HealthStatus | 'UNKNOWN' | undefined;
@@ -113,30 +113,30 @@ export class HealthService {
         }
       }
     } finally {
-      this.#watchers.delete(wake);
+      this.watchers.delete(wake);
       context.signal.removeEventListener('abort', wake);
     }
   }
 
-  #wake(): void {
-    for (const wake of this.#watchers) wake();
+  private wake(): void {
+    for (const wake of this.watchers) wake();
   }
 }
 
 /** A bell that may ring before anybody waits for it. */
 class Changes {
-  #rang = false;
-  #waiter: (() => void) | undefined;
+  private rang = false;
+  private waiter: (() => void) | undefined;
 
   announce(): void {
-    this.#rang = true;
-    this.#waiter?.();
+    this.rang = true;
+    this.waiter?.();
   }
 
   async next(): Promise<void> {
-    if (!this.#rang) await new Promise<void>((resolve) => (this.#waiter = resolve));
-    this.#rang = false;
-    this.#waiter = undefined;
+    if (!this.rang) await new Promise<void>((resolve) => (this.waiter = resolve));
+    this.rang = false;
+    this.waiter = undefined;
   }
 }
 

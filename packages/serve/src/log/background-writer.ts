@@ -15,39 +15,39 @@ const retryDelayMs = 50;
  * thread, and so blocks with a full one.) What must be out before the process goes on is written by `flush`, in the calling thread.
  */
 export class BackgroundWriter {
-  #waiting: string[] = [];
-  #waitingLength = 0;
-  #inWrite: Buffer | undefined;
+  private waiting: string[] = [];
+  private waitingLength = 0;
+  private inWrite: Buffer | undefined;
   /** What of a flush did not fit into a pipe: goes before what waits. */
-  #rest: Buffer | undefined;
+  private rest: Buffer | undefined;
   /** Where flush writes. */
-  #syncFd: number | undefined;
+  private syncFd: number | undefined;
   /** The next write begins in this turn of the event loop, after whoever logs. */
-  #scheduled = false;
-  #idle: (() => void)[] = [];
-  #dropped = 0;
-  #broken = false;
+  private scheduled = false;
+  private idle: (() => void)[] = [];
+  private ownDropped = 0;
+  private broken = false;
 
   constructor(private readonly fd: number) {}
 
   /** Lines that were dropped so far. */
   get dropped(): number {
-    return this.#dropped;
+    return this.ownDropped;
   }
 
   write(line: string): void {
-    if (this.#broken) return;
-    if (this.#waitingLength + line.length > maxWaitingLength) {
-      this.#dropped += 1;
+    if (this.broken) return;
+    if (this.waitingLength + line.length > maxWaitingLength) {
+      this.ownDropped += 1;
       return;
     }
-    this.#waiting.push(line);
-    this.#waitingLength += line.length;
-    if (this.#inWrite !== undefined || this.#scheduled) return;
-    this.#scheduled = true;
+    this.waiting.push(line);
+    this.waitingLength += line.length;
+    if (this.inWrite !== undefined || this.scheduled) return;
+    this.scheduled = true;
     queueMicrotask(() => {
-      this.#scheduled = false;
-      if (this.#inWrite === undefined) this.#writeNext();
+      this.scheduled = false;
+      if (this.inWrite === undefined) this.writeNext();
     });
   }
 
@@ -57,76 +57,76 @@ export class BackgroundWriter {
    * @param onDone pino's; called at once
    */
   flush(onDone?: () => void): void {
-    this.#syncFd ??= openWithoutWaiting(this.fd);
-    let bytes = this.#rest ?? this.#takeWaiting();
-    this.#rest = undefined;
+    this.syncFd ??= openWithoutWaiting(this.fd);
+    let bytes = this.rest ?? this.takeWaiting();
+    this.rest = undefined;
     try {
-      while (bytes !== undefined && !this.#broken) {
-        bytes = bytes.subarray(writeSync(this.#syncFd, bytes));
-        if (bytes.length === 0) bytes = this.#takeWaiting();
+      while (bytes !== undefined && !this.broken) {
+        bytes = bytes.subarray(writeSync(this.syncFd, bytes));
+        if (bytes.length === 0) bytes = this.takeWaiting();
       }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') this.#rest = bytes;
-      else this.#break();
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') this.rest = bytes;
+      else this.break();
     }
     onDone?.();
   }
 
   /** Resolves to true when all is written (or nobody can read it any more), to false when that takes longer. */
   drained(timeoutMs: number): Promise<boolean> {
-    if (this.#inWrite === undefined && this.#waiting.length === 0 && this.#rest === undefined)
+    if (this.inWrite === undefined && this.waiting.length === 0 && this.rest === undefined)
       return Promise.resolve(true);
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), timeoutMs);
-      this.#idle.push(() => {
+      this.idle.push(() => {
         clearTimeout(timer);
         resolve(true);
       });
     });
   }
 
-  #writeNext(): void {
-    const bytes = this.#rest ?? this.#takeWaiting();
-    this.#rest = undefined;
-    this.#inWrite = bytes;
-    if (bytes === undefined) this.#becomeIdle();
-    else this.#continue();
+  private writeNext(): void {
+    const bytes = this.rest ?? this.takeWaiting();
+    this.rest = undefined;
+    this.inWrite = bytes;
+    if (bytes === undefined) this.becomeIdle();
+    else this.continue();
   }
 
   /** As many of the lines that wait as go into one write; undefined: there are none. */
-  #takeWaiting(): Buffer | undefined {
+  private takeWaiting(): Buffer | undefined {
     let length = 0;
     let count = 0;
-    while (count < this.#waiting.length && (count === 0 || length < maxWriteLength))
-      length += this.#waiting[count++]!.length;
+    while (count < this.waiting.length && (count === 0 || length < maxWriteLength))
+      length += this.waiting[count++]!.length;
     if (count === 0) return undefined;
-    this.#waitingLength -= length;
-    return Buffer.from(this.#waiting.splice(0, count).join(''));
+    this.waitingLength -= length;
+    return Buffer.from(this.waiting.splice(0, count).join(''));
   }
 
-  #continue(): void {
-    write(this.fd, this.#inWrite!, (error, written) => {
-      if (error?.code === 'EAGAIN') setTimeout(() => this.#continue(), retryDelayMs);
-      else if (error !== null) this.#break();
+  private continue(): void {
+    write(this.fd, this.inWrite!, (error, written) => {
+      if (error?.code === 'EAGAIN') setTimeout(() => this.continue(), retryDelayMs);
+      else if (error !== null) this.break();
       else {
-        this.#inWrite = this.#inWrite!.subarray(written);
-        if (this.#inWrite.length > 0) this.#continue();
-        else this.#writeNext();
+        this.inWrite = this.inWrite!.subarray(written);
+        if (this.inWrite.length > 0) this.continue();
+        else this.writeNext();
       }
     });
   }
 
   /** The reader is gone for good. */
-  #break(): void {
-    this.#broken = true;
-    this.#waiting = [];
-    this.#rest = undefined;
-    this.#becomeIdle();
+  private break(): void {
+    this.broken = true;
+    this.waiting = [];
+    this.rest = undefined;
+    this.becomeIdle();
   }
 
-  #becomeIdle(): void {
-    this.#inWrite = undefined;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  private becomeIdle(): void {
+    this.inWrite = undefined;
+    for (const resolve of this.idle.splice(0)) resolve();
   }
 }
 

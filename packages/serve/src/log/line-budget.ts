@@ -6,26 +6,26 @@ const burst = 100;
 
 /** How many lines of one kind a log may take: a token bucket on the monotonic clock. */
 export class LineBudget {
-  #tokens = burst;
-  #filledMs = performance.now();
-  #suppressed = 0;
+  private tokens = burst;
+  private filledMs = performance.now();
+  private suppressed = 0;
 
   allows(): boolean {
     const now = performance.now();
-    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledMs) / 1000) * linesPerSecond);
-    this.#filledMs = now;
-    if (this.#tokens < 1) {
-      this.#suppressed += 1;
+    this.tokens = Math.min(burst, this.tokens + ((now - this.filledMs) / 1000) * linesPerSecond);
+    this.filledMs = now;
+    if (this.tokens < 1) {
+      this.suppressed += 1;
       return false;
     }
-    this.#tokens -= 1;
+    this.tokens -= 1;
     return true;
   }
 
   /** How many were left out since this was asked last; for the line that comes next. */
   takeSuppressed(): number {
-    const suppressed = this.#suppressed;
-    this.#suppressed = 0;
+    const suppressed = this.suppressed;
+    this.suppressed = 0;
     return suppressed;
   }
 }

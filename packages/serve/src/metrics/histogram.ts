@@ -16,7 +16,7 @@ export interface HistogramDefinition {
 export class Histogram {
   readonly type = 'histogram';
   readonly name: string;
-  readonly #series = new Map<string, HistogramSeries>();
+  private readonly series = new Map<string, HistogramSeries>();
 
   constructor(
     private readonly definition: HistogramDefinition,
@@ -31,29 +31,29 @@ export class Histogram {
   /** The series with these values of the labels, in their order; keep it where it is used often. */
   labels(...values: readonly string[]): HistogramSeries {
     const key = values.join('\0');
-    let series = this.#series.get(key);
+    let series = this.series.get(key);
     if (series === undefined) {
       const { labelNames, buckets, name } = this.definition;
       if (values.length !== labelNames.length) throw new Error(`${name} has ${labelNames.length} labels`);
       series = new HistogramSeries(Object.fromEntries(labelNames.map((label, at) => [label, values[at]!])), buckets);
-      this.#series.set(key, series);
+      this.series.set(key, series);
     }
     return series;
   }
 
   /** Forgets a series; who keeps it still may observe, and nobody sees it. */
   remove(...values: readonly string[]): void {
-    this.#series.delete(values.join('\0'));
+    this.series.delete(values.join('\0'));
   }
 
   reset(): void {
-    this.#series.clear();
+    this.series.clear();
   }
 
   /** For the registry. */
   get(): Promise<MetricObjectWithValues<MetricValue<string>>> {
     const { name, help } = this.definition;
-    const values = [...this.#series.values()].flatMap((series) => series.values(name));
+    const values = [...this.series.values()].flatMap((series) => series.values(name));
     return Promise.resolve({
       name,
       help,
@@ -66,25 +66,25 @@ export class Histogram {
 
 /** Observations with the same labels. */
 export class HistogramSeries {
-  #sum = 0;
-  #count = 0;
+  private sum = 0;
+  private count = 0;
   /** One for each bucket alone; the text adds them up. */
-  readonly #counts: number[];
+  private readonly counts: number[];
 
   constructor(
     private readonly labels: Readonly<Record<string, string>>,
     private readonly buckets: readonly number[],
   ) {
-    this.#counts = buckets.map(() => 0);
+    this.counts = buckets.map(() => 0);
   }
 
   observe(value: number): void {
-    this.#sum += value;
-    this.#count += 1;
+    this.sum += value;
+    this.count += 1;
     const { buckets } = this;
     let bucket = 0;
     while (bucket < buckets.length && value > buckets[bucket]!) bucket += 1;
-    if (bucket < buckets.length) this.#counts[bucket]! += 1;
+    if (bucket < buckets.length) this.counts[bucket]! += 1;
   }
 
   /** Samples as the registry writes them. */
@@ -96,10 +96,10 @@ export class HistogramSeries {
       value,
     });
     return [
-      ...this.buckets.map((le, at) => bucket(le, (upTo += this.#counts[at]!))),
-      bucket('+Inf', this.#count),
-      { metricName: `${name}_sum`, labels: this.labels, value: this.#sum },
-      { metricName: `${name}_count`, labels: this.labels, value: this.#count },
+      ...this.buckets.map((le, at) => bucket(le, (upTo += this.counts[at]!))),
+      bucket('+Inf', this.count),
+      { metricName: `${name}_sum`, labels: this.labels, value: this.sum },
+      { metricName: `${name}_count`, labels: this.labels, value: this.count },
     ];
   }
 }

@@ -80,26 +80,26 @@ export const serveMetricDefinitions = defineMetrics({
 
 /** Counts the calls of one method, in plain numbers: `publish` adds them to the registry. */
 export class MethodMetrics {
-  readonly #unpublished = new Map<number, number>();
-  readonly #duration: HistogramSeries;
+  private readonly unpublished = new Map<number, number>();
+  private readonly duration: HistogramSeries;
 
   constructor(
     private readonly metrics: Metrics<typeof serveMetricDefinitions>,
     private readonly label: string,
   ) {
-    this.#duration = metrics.duration.labels(label);
+    this.duration = metrics.duration.labels(label);
   }
 
   ended(code: number, seconds: number, reason: string | undefined): void {
-    this.#unpublished.set(code, (this.#unpublished.get(code) ?? 0) + 1);
-    this.#duration.observe(seconds);
+    this.unpublished.set(code, (this.unpublished.get(code) ?? 0) + 1);
+    this.duration.observe(seconds);
     if (reason !== undefined) this.metrics.refusals.inc({ reason });
   }
 
   publish(): void {
-    for (const [code, count] of this.#unpublished)
+    for (const [code, count] of this.unpublished)
       this.metrics.requests.inc({ method: this.label, code: statusName(code) }, count);
-    this.#unpublished.clear();
+    this.unpublished.clear();
   }
 }
 

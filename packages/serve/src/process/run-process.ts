@@ -79,11 +79,11 @@ export function runProcess<Shape extends SettingsShape>(
 }
 
 class ProcessRun<Shape extends SettingsShape> {
-  readonly #controller = new AbortController();
-  #log: ProcessLog | undefined;
-  #tracer: Tracer | undefined;
-  #exitCode: number = exitCodes.stopped;
-  #stopTimeoutMs = closeTimeoutMs;
+  private readonly controller = new AbortController();
+  private log: ProcessLog | undefined;
+  private tracer: Tracer | undefined;
+  private exitCode: number = exitCodes.stopped;
+  private stopTimeoutMs = closeTimeoutMs;
 
   constructor(
     private readonly definition: SettingsDefinition<Shape>,
@@ -95,41 +95,41 @@ class ProcessRun<Shape extends SettingsShape> {
       const problem = nodeVersionProblem(process.versions.node);
       if (problem !== undefined) throw new StartError(problem);
       const settings = loadSettings(this.definition, { argv: process.argv.slice(2), env: process.env });
-      this.#prepare(settings);
-      this.#tracer = startTracer(this.definition.name, settings, this.#log!.log);
-      await this.main(this.#context(settings));
+      this.prepare(settings);
+      this.tracer = startTracer(this.definition.name, settings, this.log!.log);
+      await this.main(this.context(settings));
     } catch (error) {
-      this.#explain(error);
+      this.explain(error);
     }
-    await this.#exit();
+    await this.exit();
   }
 
-  #prepare(settings: SettingsOf<Shape> & Partial<ServingSettings & ServeSettings>): void {
+  private prepare(settings: SettingsOf<Shape> & Partial<ServingSettings & ServeSettings>): void {
     const { logLevel = 'info', logFormat = 'auto', drainTimeoutMs = 0 } = settings;
-    this.#log = createLog({ name: this.definition.name, logLevel, logFormat });
-    this.#stopTimeoutMs = drainTimeoutMs + closeTimeoutMs;
-    this.#listen();
-    this.#log.log.info(
+    this.log = createLog({ name: this.definition.name, logLevel, logFormat });
+    this.stopTimeoutMs = drainTimeoutMs + closeTimeoutMs;
+    this.listen();
+    this.log.log.info(
       { version, node: process.versions.node, settings: settingsForLog(this.definition, settings) },
       'starting',
     );
   }
 
-  #listen(): void {
-    process.on('SIGTERM', (name) => this.#onSignal(name));
-    process.on('SIGINT', (name) => this.#onSignal(name));
-    process.on('disconnect', () => this.#stop('the launcher is gone'));
-    process.on('uncaughtException', (error) => this.#onDefect(error));
-    process.on('unhandledRejection', (reason) => this.#onDefect(reason));
+  private listen(): void {
+    process.on('SIGTERM', (name) => this.onSignal(name));
+    process.on('SIGINT', (name) => this.onSignal(name));
+    process.on('disconnect', () => this.stop('the launcher is gone'));
+    process.on('uncaughtException', (error) => this.onDefect(error));
+    process.on('unhandledRejection', (reason) => this.onDefect(reason));
   }
 
-  #context(settings: SettingsOf<Shape>): ProcessContext<SettingsOf<Shape>> {
-    const { signal } = this.#controller;
-    const { log, dropped } = this.#log!;
+  private context(settings: SettingsOf<Shape>): ProcessContext<SettingsOf<Shape>> {
+    const { signal } = this.controller;
+    const { log, dropped } = this.log!;
     const registry = new Registry();
     // Those of Node (`process_*`, `nodejs_*`). Once a process: each keeps a clock of its own that ticks a hundred times a second.
     collectDefaultMetrics({ register: registry });
-    const tracer = this.#tracer;
+    const tracer = this.tracer;
     createMetrics(registry, processMetricDefinitions, {
       logLinesDropped: (gauge) => gauge.set(dropped()),
       traceSpans: (counter) => {
@@ -146,20 +146,20 @@ class ProcessRun<Shape extends SettingsShape> {
       stopped: new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
       announce: ({ grpcPort, metricsPort, probePort }) =>
         process.send?.({ type: 'serving', grpcPort, metricsPort, probePort }),
-      onReload: (reload) => this.#reloadOnHangup(reload),
-      kill: (why) => this.#kill(why),
+      onReload: (reload) => this.reloadOnHangup(reload),
+      kill: (why) => this.kill(why),
     };
   }
 
-  #reloadOnHangup(reload: () => Promise<void>): void {
+  private reloadOnHangup(reload: () => Promise<void>): void {
     let isWanted = false;
     let isRunning = false;
     const run = async (): Promise<void> => {
       isRunning = true;
-      while (isWanted && !this.#controller.signal.aborted) {
+      while (isWanted && !this.controller.signal.aborted) {
         isWanted = false;
         await reload().catch((error: unknown) => {
-          if (!this.#controller.signal.aborted) this.#log?.log.error({ err: error }, 'SIGHUP: the reload failed');
+          if (!this.controller.signal.aborted) this.log?.log.error({ err: error }, 'SIGHUP: the reload failed');
         });
       }
       isRunning = false;
@@ -170,48 +170,48 @@ class ProcessRun<Shape extends SettingsShape> {
     });
   }
 
-  #onSignal(name: NodeJS.Signals): void {
-    if (this.#controller.signal.aborted) this.#kill(`${name} while stopping`);
-    else this.#stop(name);
+  private onSignal(name: NodeJS.Signals): void {
+    if (this.controller.signal.aborted) this.kill(`${name} while stopping`);
+    else this.stop(name);
   }
 
-  #onDefect(error: unknown): void {
-    this.#exitCode = exitCodes.failed;
-    this.#log?.log.fatal({ err: error }, 'an error that nothing caught; stopping');
-    this.#stop('a defect');
+  private onDefect(error: unknown): void {
+    this.exitCode = exitCodes.failed;
+    this.log?.log.fatal({ err: error }, 'an error that nothing caught; stopping');
+    this.stop('a defect');
   }
 
-  #stop(why: string): void {
-    if (this.#controller.signal.aborted) return;
-    this.#log?.log.info({ why }, 'stopping');
-    setTimeout(() => this.#kill('it does not stop'), this.#stopTimeoutMs).unref();
-    this.#controller.abort(refusal('SHUTTING_DOWN', {}));
+  private stop(why: string): void {
+    if (this.controller.signal.aborted) return;
+    this.log?.log.info({ why }, 'stopping');
+    setTimeout(() => this.kill('it does not stop'), this.stopTimeoutMs).unref();
+    this.controller.abort(refusal('SHUTTING_DOWN', {}));
   }
 
-  #kill(why: string): void {
-    this.#log?.log.fatal({ why }, 'killing the process');
+  private kill(why: string): void {
+    this.log?.log.fatal({ why }, 'killing the process');
     // The line is on its way in a thread; without a reader it never arrives.
-    void (this.#log?.drained(flushTimeoutMs / 10) ?? Promise.resolve()).then(endAtOnce);
+    void (this.log?.drained(flushTimeoutMs / 10) ?? Promise.resolve()).then(endAtOnce);
   }
 
-  #explain(error: unknown): void {
+  private explain(error: unknown): void {
     if (error instanceof OutputRequested) {
       process.stdout.write(error.output);
       return;
     }
     // Loading that was interrupted ends with the reason of the interruption, or one like it.
-    if (this.#controller.signal.aborted && error instanceof TributaryError && error.reason === 'SHUTTING_DOWN') return;
-    this.#exitCode = exitCodes.failed;
+    if (this.controller.signal.aborted && error instanceof TributaryError && error.reason === 'SHUTTING_DOWN') return;
+    this.exitCode = exitCodes.failed;
     if (error instanceof StartError) process.stderr.write(`${this.definition.name}: ${error.message}\n`);
-    else if (this.#log === undefined) process.stderr.write(`${this.definition.name}: ${String(error)}\n`);
-    else this.#log.log.fatal({ err: error }, 'failed');
+    else if (this.log === undefined) process.stderr.write(`${this.definition.name}: ${String(error)}\n`);
+    else this.log.log.fatal({ err: error }, 'failed');
   }
 
-  async #exit(): Promise<void> {
-    await this.#tracer?.close(flushTimeoutMs);
-    const flushed = (await this.#log?.drained(flushTimeoutMs)) ?? true;
+  private async exit(): Promise<void> {
+    await this.tracer?.close(flushTimeoutMs);
+    const flushed = (await this.log?.drained(flushTimeoutMs)) ?? true;
     // exit() would wait for the thread that is stuck in writing to a full pipe.
-    if (flushed) process.exit(this.#exitCode);
+    if (flushed) process.exit(this.exitCode);
     else endAtOnce();
   }
 }

@@ -5,7 +5,7 @@ import type { Caller } from '../access/caller';
 
 /** Whose the calls of a relay are: of whoever opened it, for as long as its credential is good. */
 export class RelayCaller {
-  #generation: number;
+  private generation: number;
 
   constructor(
     private readonly access: Access,
@@ -13,7 +13,7 @@ export class RelayCaller {
     private readonly authorization: unknown,
     private caller: Caller | TributaryError | undefined,
   ) {
-    this.#generation = access.generation;
+    this.generation = access.generation;
   }
 
   /** As Access.identify; most of the time the caller is known. */
@@ -22,20 +22,20 @@ export class RelayCaller {
     if (
       caller !== undefined &&
       'grants' in caller &&
-      this.#generation === access.generation &&
+      this.generation === access.generation &&
       caller.expiresMs > Date.now()
     ) {
       return caller;
     }
     const { generation } = access;
     const found = access.identify(this.authorization, this.stream.session as ServerHttp2Session | undefined);
-    if (found instanceof Promise) return found.then((late) => this.#keep(late, generation));
-    return this.#keep(found, generation);
+    if (found instanceof Promise) return found.then((late) => this.keep(late, generation));
+    return this.keep(found, generation);
   }
 
-  #keep(caller: Caller | TributaryError, generation: number): Caller | TributaryError {
+  private keep(caller: Caller | TributaryError, generation: number): Caller | TributaryError {
     this.caller = caller;
-    this.#generation = generation;
+    this.generation = generation;
     return caller;
   }
 }

@@ -40,10 +40,13 @@ export class RelayDoor implements RelaySurroundings {
   readonly patienceMs: number;
   /** Of relays as calls. */
   readonly metrics: MethodMetrics;
-  readonly #open = new Map<RelayStream, { readonly session: Http2Session | undefined; readonly sinceMs: number }>();
-  #draining = false;
+  private readonly ownOpen = new Map<
+    RelayStream,
+    { readonly session: Http2Session | undefined; readonly sinceMs: number }
+  >();
+  private draining = false;
   /** Runs while relays are open. */
-  #progressTimer: NodeJS.Timeout | undefined;
+  private progressTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RelayDoorOptions) {
     this.counts = options.counts;
@@ -55,7 +58,7 @@ export class RelayDoor implements RelaySurroundings {
   /** Whether another relay fits on the connection of a stream; or why not. */
   refuse(stream: ServerHttp2Stream): TributaryError | undefined {
     let ofConnection = 0;
-    for (const { session } of this.#open.values()) if (session === stream.session) ofConnection += 1;
+    for (const { session } of this.ownOpen.values()) if (session === stream.session) ofConnection += 1;
     return ofConnection < maxRelaysOfConnection
       ? undefined
       : refusal('RELAYS_LIMIT', { expected: maxRelaysOfConnection });
@@ -64,24 +67,24 @@ export class RelayDoor implements RelaySurroundings {
   /** Takes a stream that is a relay. `caller`: undefined where callers need not say who they are. */
   open(stream: ServerHttp2Stream, caller: RelayCaller | undefined): void {
     const relay = new RelayStream(stream, this, caller);
-    this.#open.set(relay, { session: stream.session, sinceMs: performance.now() });
+    this.ownOpen.set(relay, { session: stream.session, sinceMs: performance.now() });
     this.counts.open += 1;
-    this.#progressTimer ??= setInterval(() => {
-      for (const each of [...this.#open.keys()]) each.checkProgress();
+    this.progressTimer ??= setInterval(() => {
+      for (const each of [...this.ownOpen.keys()]) each.checkProgress();
     }, this.patienceMs).unref();
     relay.start();
-    if (this.#draining) relay.drain();
+    if (this.draining) relay.drain();
   }
 
   /** Asks all callers to begin no more calls. */
   drain(): void {
-    this.#draining = true;
-    for (const relay of this.#open.keys()) relay.drain();
+    this.draining = true;
+    for (const relay of this.ownOpen.keys()) relay.drain();
   }
 
   /** Ends all relays; their calls have been cut off. */
   cutOff(): void {
-    for (const relay of [...this.#open.keys()]) relay.cutOff();
+    for (const relay of [...this.ownOpen.keys()]) relay.cutOff();
   }
 
   onCall(wire: RelayWire): void {
@@ -89,15 +92,15 @@ export class RelayDoor implements RelaySurroundings {
   }
 
   onClose(relay: RelayStream): void {
-    this.#open.delete(relay);
+    this.ownOpen.delete(relay);
     this.counts.open -= 1;
-    if (this.#open.size > 0) return;
-    clearInterval(this.#progressTimer);
-    this.#progressTimer = undefined;
+    if (this.ownOpen.size > 0) return;
+    clearInterval(this.progressTimer);
+    this.progressTimer = undefined;
   }
 
   onEnd(relay: RelayStream, failure: CallStatus | undefined): void {
-    const { sinceMs } = this.#open.get(relay)!;
+    const { sinceMs } = this.ownOpen.get(relay)!;
     const durationMs = performance.now() - sinceMs;
     const code = failure?.code ?? Status.OK;
     this.metrics.ended(code, durationMs / 1000, failure?.reason);

@@ -61,39 +61,39 @@ const noMetadata: RelayedAnswer['headers'] = new Map();
  * The server's end of one relay: takes calls out of its messages and answers them, all that one turn of the event loop brought in one
  * message.
  *
- * A call is in `#calls` from its arrival until the last part of its answer has been put into a message, or nobody wants it
+ * A call is in `calls` from its arrival until the last part of its answer has been put into a message, or nobody wants it
  * any more; its id is free again then. It is released (its place and its bytes are given back) when a short answer has been put
  * into a message, since there it is a copy, and when the message with the end of a longer one has left.
  */
 export class RelayStream implements AnswerSink {
-  readonly #messages = new RelayMessages();
-  readonly #writer = new RelayResponseWriter();
-  readonly #calls = new Map<number, RelayWire>();
+  private readonly messages = new RelayMessages();
+  private readonly writer = new RelayResponseWriter();
+  private readonly calls = new Map<number, RelayWire>();
   /** In turn: the first has waited longest for its next part. */
-  readonly #long: LongAnswer[] = [];
+  private readonly long: LongAnswer[] = [];
   /** Of answers that are long enough to count: their ends are in the message that is being made. */
-  #leaving: RelayWire[] = [];
+  private leaving: RelayWire[] = [];
   /** The same, of messages that have been written and not taken. */
-  readonly #written = new Set<RelayWire>();
+  private readonly written = new Set<RelayWire>();
   /** Bytes that are counted in `partial`. */
-  #held = 0;
+  private held = 0;
   /** Messages, of either direction, that have come to their end. */
-  #received = 0;
-  #taken = 0;
+  private received = 0;
+  private taken = 0;
   /** Numbers of the messages that were under way when progress was last checked; -1: none. */
-  #arriving = -1;
-  #departing = -1;
-  #hadEnded = false;
-  #flushIsDue = false;
-  #paused = false;
-  #draining = false;
+  private arriving = -1;
+  private departing = -1;
+  private hadEnded = false;
+  private flushIsDue = false;
+  private paused = false;
+  private draining = false;
   /** No more calls are taken. */
-  #takesNoMore = false;
+  private takesNoMore = false;
   /** Why the relay ends, unless all is well. */
-  #error: TributaryError | undefined;
+  private error: TributaryError | undefined;
   /** Set once the end has been written. */
-  #ending: OutgoingHttpHeaders | undefined;
-  #closed = false;
+  private ending: OutgoingHttpHeaders | undefined;
+  private closed = false;
 
   constructor(
     private readonly stream: ServerHttp2Stream,
@@ -105,144 +105,144 @@ export class RelayStream implements AnswerSink {
   start(): void {
     const { stream } = this;
     stream.on('error', () => undefined);
-    stream.on('close', () => this.#onClose());
+    stream.on('close', () => this.onClose());
     if (stream.destroyed || stream.closed) {
-      this.#onClose();
+      this.onClose();
       return;
     }
     stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => {
       // No reset, which could overtake them: the caller ends its side when it sees them.
-      if (!stream.destroyed && this.#ending !== undefined) stream.sendTrailers(this.#ending);
+      if (!stream.destroyed && this.ending !== undefined) stream.sendTrailers(this.ending);
     });
-    stream.on('data', (chunk: Buffer) => this.#onData(chunk));
-    stream.on('end', () => this.#onHalfClose());
+    stream.on('data', (chunk: Buffer) => this.onData(chunk));
+    stream.on('end', () => this.onHalfClose());
   }
 
   /** Tells the caller that no more calls are wanted; what comes until it ends its side is answered. */
   drain(): void {
-    if (this.#draining || this.#ending !== undefined) return;
-    this.#draining = true;
-    this.#writer.draining();
-    this.#flushSoon();
+    if (this.draining || this.ending !== undefined) return;
+    this.draining = true;
+    this.writer.draining();
+    this.flushSoon();
   }
 
   /** Takes no more calls, and ends with SHUTTING_DOWN as soon as those that have been taken are answered. */
   cutOff(): void {
-    if (this.#ending !== undefined) stopReading(this.stream);
-    else this.#noMoreCalls(refusal('SHUTTING_DOWN', {}));
+    if (this.ending !== undefined) stopReading(this.stream);
+    else this.noMoreCalls(refusal('SHUTTING_DOWN', {}));
   }
 
   /** Asked again and again, `patienceMs` apart: ends the relay where what has to move has not moved since the last time. */
   checkProgress(): void {
-    if (this.#hadEnded) stopReading(this.stream);
-    this.#hadEnded = this.#ending !== undefined;
-    const arriving = this.#messages.isCut && !this.#takesNoMore ? this.#received : -1;
-    const leaving = this.stream.writableLength > 0 ? this.#taken : -1;
-    if (arriving >= 0 && arriving === this.#arriving) {
-      this.#fail(refusal('RELAY_STALLED', { expected: this.surroundings.patienceMs }));
+    if (this.hadEnded) stopReading(this.stream);
+    this.hadEnded = this.ending !== undefined;
+    const arriving = this.messages.isCut && !this.takesNoMore ? this.received : -1;
+    const leaving = this.stream.writableLength > 0 ? this.taken : -1;
+    if (arriving >= 0 && arriving === this.arriving) {
+      this.fail(refusal('RELAY_STALLED', { expected: this.surroundings.patienceMs }));
     }
     // Nobody reads, so there is nobody to tell.
-    if (leaving >= 0 && leaving === this.#departing) this.stream.close(constants.NGHTTP2_CANCEL);
-    this.#arriving = arriving;
-    this.#departing = leaving;
+    if (leaving >= 0 && leaving === this.departing) this.stream.close(constants.NGHTTP2_CANCEL);
+    this.arriving = arriving;
+    this.departing = leaving;
   }
 
   // --- What the caller says
 
-  #onData(chunk: Buffer): void {
-    if (this.#takesNoMore || this.#closed) return;
+  private onData(chunk: Buffer): void {
+    if (this.takesNoMore || this.closed) return;
     try {
-      this.#messages.take(chunk, this.#onMessage);
-      this.#countHeld(this.#messages.held);
+      this.messages.take(chunk, this.onMessage);
+      this.countHeld(this.messages.held);
     } catch (error) {
       if (!(error instanceof RelayFault)) throw error;
-      this.#failFor(error);
+      this.failFor(error);
     }
   }
 
   /** A relay with half a message holds it for as long as it lives, so these bytes have a bound of their own. */
-  #countHeld(held: number): void {
-    if (held === this.#held) return;
-    const refused = this.surroundings.partial.take(held - this.#held);
-    if (refused === undefined) this.#held = held;
-    else this.#fail(refused);
+  private countHeld(held: number): void {
+    if (held === this.held) return;
+    const refused = this.surroundings.partial.take(held - this.held);
+    if (refused === undefined) this.held = held;
+    else this.fail(refused);
   }
 
-  readonly #onMessage = (message: readonly Buffer[]): void => {
+  private readonly onMessage = (message: readonly Buffer[]): void => {
     this.surroundings.counts.received += 1;
-    this.#received += 1;
+    this.received += 1;
     readRelayRequest(message, this);
   };
 
   onCall(call: RelayedCall): void {
-    if (this.#calls.has(call.id)) throw new RelayFault('an id of a call that is not answered yet');
+    if (this.calls.has(call.id)) throw new RelayFault('an id of a call that is not answered yet');
     const wire = new RelayWire(call, this);
-    this.#calls.set(call.id, wire);
+    this.calls.set(call.id, wire);
     this.surroundings.counts.calls += 1;
     this.surroundings.onCall(wire);
   }
 
   onCancelled(id: number): void {
-    const wire = this.#calls.get(id);
+    const wire = this.calls.get(id);
     if (wire === undefined) return;
-    this.#calls.delete(id);
-    this.#takeLong(wire);
+    this.calls.delete(id);
+    this.takeLong(wire);
     wire.release();
   }
 
-  #onHalfClose(): void {
-    if (this.stream.aborted || this.#takesNoMore) return;
-    if (this.#messages.isCut) {
-      this.#failFor(new RelayFault('a message is cut off'));
+  private onHalfClose(): void {
+    if (this.stream.aborted || this.takesNoMore) return;
+    if (this.messages.isCut) {
+      this.failFor(new RelayFault('a message is cut off'));
       return;
     }
-    this.#noMoreCalls(undefined);
+    this.noMoreCalls(undefined);
   }
 
   // --- Answers
 
   answer(wire: RelayWire, answer: RelayedAnswer): void {
-    if (this.#calls.get(answer.id) !== wire) return;
-    if (answer.message.length > partBytes) this.#long.push({ wire, answer, sent: 0 });
-    else this.#append(wire, answer, answer.message.length);
-    this.#flushSoon();
+    if (this.calls.get(answer.id) !== wire) return;
+    if (answer.message.length > partBytes) this.long.push({ wire, answer, sent: 0 });
+    else this.append(wire, answer, answer.message.length);
+    this.flushSoon();
   }
 
   replaceRest(wire: RelayWire, code: Status, details: string): void {
-    const long = this.#takeLong(wire);
+    const long = this.takeLong(wire);
     if (long === undefined) return;
-    this.#append(wire, { ...long.answer, code, details, message: noBytes }, 0);
-    this.#flushSoon();
+    this.append(wire, { ...long.answer, code, details, message: noBytes }, 0);
+    this.flushSoon();
   }
 
-  #takeLong(wire: RelayWire): LongAnswer | undefined {
-    const place = this.#long.findIndex((long) => long.wire === wire);
-    return place < 0 ? undefined : this.#long.splice(place, 1)[0];
+  private takeLong(wire: RelayWire): LongAnswer | undefined {
+    const place = this.long.findIndex((long) => long.wire === wire);
+    return place < 0 ? undefined : this.long.splice(place, 1)[0];
   }
 
   /** Puts an answer, or the last part of one that has `bytes` in all, into the message. */
-  #append(wire: RelayWire, answer: RelayedAnswer, bytes: number): void {
-    this.#writer.answer(answer);
-    this.#calls.delete(answer.id);
+  private append(wire: RelayWire, answer: RelayedAnswer, bytes: number): void {
+    this.writer.answer(answer);
+    this.calls.delete(answer.id);
     if (bytes < minCountedBytes) wire.release();
-    else this.#leaving.push(wire);
-    if (this.#writer.bytes >= fullBytes) this.#write();
+    else this.leaving.push(wire);
+    if (this.writer.bytes >= fullBytes) this.write();
   }
 
   /** One part of each long answer, in turn. */
-  #appendParts(): void {
-    for (let count = this.#long.length; count > 0 && this.#hasRoom; count -= 1) {
-      const long = this.#long.shift()!;
+  private appendParts(): void {
+    for (let count = this.long.length; count > 0 && this.hasRoom; count -= 1) {
+      const long = this.long.shift()!;
       const { wire, answer, sent } = long;
       const part = answer.message.subarray(sent, sent + partBytes);
       long.sent += part.length;
       if (long.sent === answer.message.length) {
-        this.#append(wire, { ...answer, message: part }, long.sent);
+        this.append(wire, { ...answer, message: part }, long.sent);
         continue;
       }
-      this.#long.push(long);
-      this.#writer.answer({
+      this.long.push(long);
+      this.writer.answer({
         id: answer.id,
         more: true,
         code: 0,
@@ -251,109 +251,109 @@ export class RelayStream implements AnswerSink {
         trailers: noMetadata,
         message: part,
       });
-      if (this.#writer.bytes >= fullBytes) this.#write();
+      if (this.writer.bytes >= fullBytes) this.write();
     }
   }
 
-  get #hasRoom(): boolean {
+  private get hasRoom(): boolean {
     return this.stream.writableLength < maxUnsentBytes;
   }
 
   /** Once a turn, when all that this turn has brought is there. */
-  #flushSoon(): void {
-    if (this.#flushIsDue || this.#closed) return;
-    this.#flushIsDue = true;
+  private flushSoon(): void {
+    if (this.flushIsDue || this.closed) return;
+    this.flushIsDue = true;
     setImmediate(flush, this);
   }
 
   flush(): void {
-    this.#flushIsDue = false;
-    if (this.#closed) return;
-    this.#appendParts();
-    if (this.#writer.bytes > 0) this.#write();
-    if (this.#long.length > 0 && this.#hasRoom) this.#flushSoon();
-    this.#endWhenAnswered();
+    this.flushIsDue = false;
+    if (this.closed) return;
+    this.appendParts();
+    if (this.writer.bytes > 0) this.write();
+    if (this.long.length > 0 && this.hasRoom) this.flushSoon();
+    this.endWhenAnswered();
   }
 
-  #write(): void {
+  private write(): void {
     this.surroundings.counts.sent += 1;
-    this.stream.write(this.#writer.take(), this.#leaving.length === 0 ? this.#onWritten : this.#releaseLeaving());
-    if (this.#paused || this.stream.writableLength <= maxUnreadBytes) return;
-    this.#paused = true;
+    this.stream.write(this.writer.take(), this.leaving.length === 0 ? this.onWritten : this.releaseLeaving());
+    if (this.paused || this.stream.writableLength <= maxUnreadBytes) return;
+    this.paused = true;
     this.stream.pause();
   }
 
   /** For when the message with the ends of these answers has left. */
-  #releaseLeaving(): () => void {
-    const left = this.#leaving;
-    this.#leaving = [];
-    for (const wire of left) this.#written.add(wire);
+  private releaseLeaving(): () => void {
+    const left = this.leaving;
+    this.leaving = [];
+    for (const wire of left) this.written.add(wire);
     return () => {
       for (const wire of left) {
-        this.#written.delete(wire);
+        this.written.delete(wire);
         wire.release();
       }
-      this.#onWritten();
+      this.onWritten();
     };
   }
 
   /** The connection has taken a message. */
-  readonly #onWritten = (): void => {
-    this.#taken += 1;
-    if (this.#long.length > 0 && this.#hasRoom) this.#flushSoon();
-    if (this.#paused && this.stream.writableLength <= maxUnreadBytes) {
-      this.#paused = false;
+  private readonly onWritten = (): void => {
+    this.taken += 1;
+    if (this.long.length > 0 && this.hasRoom) this.flushSoon();
+    if (this.paused && this.stream.writableLength <= maxUnreadBytes) {
+      this.paused = false;
       this.stream.resume();
     }
   };
 
   // --- The end
 
-  #noMoreCalls(error: TributaryError | undefined): void {
-    this.#takesNoMore = true;
-    this.#error ??= error;
-    this.#endWhenAnswered();
+  private noMoreCalls(error: TributaryError | undefined): void {
+    this.takesNoMore = true;
+    this.error ??= error;
+    this.endWhenAnswered();
   }
 
-  #endWhenAnswered(): void {
-    if (this.#takesNoMore && this.#calls.size === 0 && !this.#flushIsDue) this.#end();
+  private endWhenAnswered(): void {
+    if (this.takesNoMore && this.calls.size === 0 && !this.flushIsDue) this.end();
   }
 
   /** What was read cannot be trusted, and neither can what follows it. */
-  #failFor(fault: RelayFault): void {
-    this.#fail(refusal('RELAY_MALFORMED', {}, {}, { cause: fault }));
+  private failFor(fault: RelayFault): void {
+    this.fail(refusal('RELAY_MALFORMED', {}, {}, { cause: fault }));
   }
 
-  #fail(error: TributaryError): void {
-    this.#takesNoMore = true;
-    this.#error = error;
-    this.#giveUpCalls();
-    this.#end();
+  private fail(error: TributaryError): void {
+    this.takesNoMore = true;
+    this.error = error;
+    this.giveUpCalls();
+    this.end();
   }
 
-  #end(): void {
-    if (this.#ending !== undefined || this.#closed) return;
-    const status = this.#error && toCallStatus(this.#error, '');
-    this.#ending = endingOf(status?.code ?? Status.OK, status?.details ?? 'OK', status?.trailers);
+  private end(): void {
+    if (this.ending !== undefined || this.closed) return;
+    const status = this.error && toCallStatus(this.error, '');
+    this.ending = endingOf(status?.code ?? Status.OK, status?.details ?? 'OK', status?.trailers);
     this.surroundings.onEnd(this, status);
-    if (this.#writer.bytes > 0) this.#write();
+    if (this.writer.bytes > 0) this.write();
     this.stream.end();
   }
 
-  #onClose(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    if (this.#ending === undefined) this.surroundings.onEnd(this, toCallStatus(refusal('CANCELLED', {}), ''));
-    this.#giveUpCalls();
+  private onClose(): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (this.ending === undefined) this.surroundings.onEnd(this, toCallStatus(refusal('CANCELLED', {}), ''));
+    this.giveUpCalls();
     this.surroundings.onClose(this);
   }
 
-  #giveUpCalls(): void {
-    this.#countHeld(0);
-    const wires = [...this.#calls.values(), ...this.#leaving, ...this.#written];
-    this.#calls.clear();
-    this.#long.length = this.#leaving.length = 0;
-    this.#written.clear();
+  private giveUpCalls(): void {
+    this.countHeld(0);
+    const wires = [...this.calls.values(), ...this.leaving, ...this.written];
+    this.calls.clear();
+    this.long.length = this.leaving.length = 0;
+    this.written.clear();
     for (const wire of wires) wire.release();
   }
 }

@@ -20,11 +20,11 @@ const noMetadata: RelayedAnswer['trailers'] = new Map();
 
 /** A call of a relay: a request that came whole, an answer that leaves with those of others. */
 export class RelayWire implements CallWire {
-  #listener: CallListener | undefined;
-  #deadline: NodeJS.Timeout | undefined;
-  #headers = noMetadata;
-  #message: Uint8Array = noBytes;
-  #released = false;
+  private listener: CallListener | undefined;
+  private deadline: NodeJS.Timeout | undefined;
+  private headers = noMetadata;
+  private message: Uint8Array = noBytes;
+  private released = false;
 
   constructor(
     readonly call: RelayedCall,
@@ -42,11 +42,11 @@ export class RelayWire implements CallWire {
 
   /** `timeoutMs` Infinity: no deadline. */
   startDeadline(timeoutMs: number): void {
-    if (timeoutMs !== Infinity) this.#deadline = setTimeout(onDeadline, timeoutMs, this);
+    if (timeoutMs !== Infinity) this.deadline = setTimeout(onDeadline, timeoutMs, this);
   }
 
   start(listener: CallListener): void {
-    this.#listener = listener;
+    this.listener = listener;
     listener.onReceiveMetadata();
     listener.onReceiveRequest(this.call.message as readonly Buffer[]);
   }
@@ -63,27 +63,27 @@ export class RelayWire implements CallWire {
       sent ??= new OutgoingMetadata();
       sent.set(requestIdKey, requestId);
     }
-    this.#headers = OutgoingMetadata.relayed(sent);
+    this.headers = OutgoingMetadata.relayed(sent);
   }
 
   /** Kept until the status, so that all of a short answer leaves together. */
   sendMessage(message: Uint8Array): void {
-    this.#message = message;
+    this.message = message;
   }
 
   sendStatus(code: Status, details: string, trailers: OutgoingMetadata | undefined): void {
-    if (this.#released) return;
+    if (this.released) return;
     const isGood = code === Status.OK;
     this.sink.answer(this, {
       id: this.call.id,
       more: false,
       code,
       details: isGood ? '' : details,
-      headers: this.#headers,
+      headers: this.headers,
       trailers: OutgoingMetadata.relayed(trailers),
-      message: isGood ? this.#message : noBytes,
+      message: isGood ? this.message : noBytes,
     });
-    this.#message = noBytes;
+    this.message = noBytes;
   }
 
   get reader(): object {
@@ -91,7 +91,7 @@ export class RelayWire implements CallWire {
   }
 
   get isAborted(): boolean {
-    return this.#released;
+    return this.released;
   }
 
   /** Nothing follows the request. */
@@ -105,15 +105,15 @@ export class RelayWire implements CallWire {
   }
 
   expired(): void {
-    this.#listener?.onStatus(Status.DEADLINE_EXCEEDED, 'deadline exceeded');
+    this.listener?.onStatus(Status.DEADLINE_EXCEEDED, 'deadline exceeded');
   }
 
   /** The answer is out of our hands, or nobody wants it any more. */
   release(): void {
-    if (this.#released) return;
-    this.#released = true;
-    clearTimeout(this.#deadline);
-    this.#listener?.onCancel();
+    if (this.released) return;
+    this.released = true;
+    clearTimeout(this.deadline);
+    this.listener?.onCancel();
   }
 }
 

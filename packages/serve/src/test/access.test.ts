@@ -14,10 +14,10 @@ import { RawClient } from './raw-client';
 import { RelayClient } from './relay-client';
 import { echo, startServing, type Serving } from './serving';
 
-const ECHO = '/demo.Demo/Echo';
-const INFER = '/inference.GRPCInferenceService/ModelInfer';
-const CHECK = '/grpc.health.v1.Health/Check';
-const RELAY = '/tributary.relay.v1.RelayService/Relay';
+const echoPath = '/demo.Demo/Echo';
+const infer = '/inference.GRPCInferenceService/ModelInfer';
+const checkPath = '/grpc.health.v1.Health/Check';
+const relayFolder = '/tributary.relay.v1.RelayService/Relay';
 const nothing = Buffer.alloc(0);
 
 let folder: string;
@@ -59,7 +59,7 @@ const answered: string[] = [];
 const methods: Method[] = [
   { ...echo, role: 'infer' },
   {
-    path: INFER,
+    path: infer,
     kind: 'unary',
     role: 'infer',
     handler: (request, { caller }) => {
@@ -86,9 +86,9 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
   it('case 57: every RPC but Health/Check refuses who shows no token or a wrong one, and the log has no token', async () => {
     const { client, logText } = await start({ hotDoor });
     const paths = [
-      ECHO,
-      INFER,
-      RELAY,
+      echoPath,
+      infer,
+      relayFolder,
       '/demo.Demo/List',
       '/demo.Demo/Load',
       '/grpc.health.v1.Health/Watch',
@@ -112,9 +112,9 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
       }
     }
     for (const headers of [{}, { authorization: 'Bearer wrong-token' }, as('shop')]) {
-      expect((await client.call(CHECK, nothing, headers)).code).toBe(Status.OK);
+      expect((await client.call(checkPath, nothing, headers)).code).toBe(Status.OK);
     }
-    await client.call(INFER, asking('bge-small'), as('shop'));
+    await client.call(infer, asking('bge-small'), as('shop'));
     expect(answered).toEqual(['shop']);
     for (const token of [...tokens.values(), 'wrong-token']) expect(logText()).not.toContain(token);
   });
@@ -123,7 +123,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     const { client } = await start({ hotDoor });
     const outcomes = async (name: string): Promise<number[]> =>
       Promise.all(
-        [ECHO, '/demo.Demo/List', '/demo.Demo/Load', '/nobody.Has/This'].map(
+        [echoPath, '/demo.Demo/List', '/demo.Demo/Load', '/nobody.Has/This'].map(
           async (path) => (await client.call(path, nothing, as(name))).code,
         ),
       );
@@ -139,36 +139,36 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
       const { code, details } = await client.call(path, request, as('shop'));
       return code === Status.PERMISSION_DENIED ? details?.reason : code;
     };
-    expect(await refused(INFER, asking('bge-small'))).toBe(Status.OK);
+    expect(await refused(infer, asking('bge-small'))).toBe(Status.OK);
     for (const name of ['movies', 'xbge-', 'bge_small', '', 'bge-\n', '../bge-small']) {
-      expect(await refused(INFER, asking(name))).toBe('MODEL_FORBIDDEN');
+      expect(await refused(infer, asking(name))).toBe('MODEL_FORBIDDEN');
     }
-    expect(await refused(ECHO, nothing)).toBe('MODEL_FORBIDDEN');
+    expect(await refused(echoPath, nothing)).toBe('MODEL_FORBIDDEN');
     expect(answered).toEqual(['shop']);
   });
 
   it('only a caller with the role forward names another, and cannot name what a log would stumble over', async () => {
     const { client } = await start({ hotDoor });
-    await client.call(INFER, asking('m'), { ...as('router'), [forwardedCallerKey]: 'shop' });
-    await client.call(INFER, asking('m'), { ...as('root'), [forwardedCallerKey]: 'shop' });
-    await client.call(INFER, asking('m'), { ...as('router'), [forwardedCallerKey]: '{"audit":true}' });
+    await client.call(infer, asking('m'), { ...as('router'), [forwardedCallerKey]: 'shop' });
+    await client.call(infer, asking('m'), { ...as('root'), [forwardedCallerKey]: 'shop' });
+    await client.call(infer, asking('m'), { ...as('router'), [forwardedCallerKey]: '{"audit":true}' });
     expect(answered).toEqual(['shop', 'root', 'router']);
   });
 
   it('a caller that is taken out of the file is refused from then on, and a new one let in', async () => {
     const { client } = await start({ hotDoor });
     const before = tokens.get('root')!;
-    expect((await client.call(ECHO, nothing, bearer(before))).code).toBe(Status.OK);
+    expect((await client.call(echoPath, nothing, bearer(before))).code).toBe(Status.OK);
     writeCallers({ guest: 'infer' });
-    while ((await client.call(ECHO, nothing, as('guest'))).code !== Status.OK);
-    expect((await client.call(ECHO, nothing, bearer(before))).code).toBe(Status.UNAUTHENTICATED);
+    while ((await client.call(echoPath, nothing, as('guest'))).code !== Status.OK);
+    expect((await client.call(echoPath, nothing, bearer(before))).code).toBe(Status.UNAUTHENTICATED);
   });
 
   it('cases 57 and 59: refusals of access and admin calls leave one audit line each, whatever is in them', async () => {
     const running = await start({ hotDoor });
     const hostile = 'x"}\n{"audit":true,"caller":"root"}\u001b[31m';
-    await running.client.call(INFER, asking(hostile), as('shop'));
-    await running.client.call(ECHO, nothing);
+    await running.client.call(infer, asking(hostile), as('shop'));
+    await running.client.call(echoPath, nothing);
     await running.client.call('/demo.Demo/Load', nothing, as('root'));
     const audit = running.lines().filter((line) => line['audit'] === true);
     expect(audit.map(({ caller, code, reason, msg }) => [caller, code, reason, msg])).toEqual([
@@ -184,13 +184,13 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     const rule = { callsPerSecond: 0.001, bytesPerSecond: 1_000_000, concurrency: 8 };
     writeFileSync(quotas, JSON.stringify({ callers: { watcher: {}, shop: rule } }));
     const { client } = await start({ hotDoor, quotas });
-    expect((await client.call(INFER, asking('bge-small'), as('shop'))).code).toBe(Status.OK);
-    const refused = await client.call(INFER, asking('bge-small'), as('shop'));
+    expect((await client.call(infer, asking('bge-small'), as('shop'))).code).toBe(Status.OK);
+    const refused = await client.call(infer, asking('bge-small'), as('shop'));
     expect([refused.code, refused.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'QUOTA_CALLS']);
     expect(Number(refused.trailers['grpc-retry-pushback-ms'])).toBeGreaterThan(0);
     expect(refused.details?.details.retryDelayMs).toBeGreaterThan(0);
     for (let count = 0; count < 5; count += 1) {
-      expect((await client.call(ECHO, nothing, as('root'))).code).toBe(Status.OK);
+      expect((await client.call(echoPath, nothing, as('root'))).code).toBe(Status.OK);
     }
   });
 });
@@ -208,15 +208,15 @@ it('calls of a relay are those of whoever opened it, each for whom it names, unt
     const metadata = new Map([[forwardedCallerKey, ['shop']]]);
     return (await relay.call(path, asking('m'), { metadata })).code;
   };
-  expect([await call(INFER), await call('/demo.Demo/Load'), await call(CHECK)]).toEqual([
+  expect([await call(infer), await call('/demo.Demo/Load'), await call(checkPath)]).toEqual([
     Status.OK,
     Status.PERMISSION_DENIED,
     Status.NOT_FOUND,
   ]);
   expect(answered).toEqual(['shop']);
   writeCallers({ guest: 'infer' });
-  while ((await call(INFER)) === Status.OK);
-  expect(await call(INFER)).toBe(Status.UNAUTHENTICATED);
+  while ((await call(infer)) === Status.OK);
+  expect(await call(infer)).toBe(Status.UNAUTHENTICATED);
   await client.close();
 });
 
@@ -230,7 +230,7 @@ it('a caller is known by its certificate where it shows no token', async () => {
     const own = authority.issue(name, { names });
     const pem = { cert: readFileSync(own.cert), key: readFileSync(own.key) };
     const client = new RawClient(running.grpcPort, readFileSync(authority.ca), pem);
-    const { code } = await client.call(INFER, asking('m'));
+    const { code } = await client.call(infer, asking('m'));
     await client.close();
     return code;
   };
@@ -262,7 +262,7 @@ describe('tokens of an issuer', () => {
     writeFileSync(jwksFile, keySet);
     const { client } = await start({ jwksFile, jwtAudience: 'tributary' });
     const reasonOf = async (token: string): Promise<unknown> => {
-      const { code, details } = await client.call(INFER, asking('bge-small'), bearer(token));
+      const { code, details } = await client.call(infer, asking('bge-small'), bearer(token));
       return details?.reason ?? code;
     };
     const good = await sign({});
@@ -281,7 +281,7 @@ describe('tokens of an issuer', () => {
       .setExpirationTime('1h')
       .sign(secret);
     expect(await reasonOf(forged)).toBe('TOKEN_INVALID');
-    expect((await client.call(INFER, asking('movies'), bearer(good))).details?.reason).toBe('MODEL_FORBIDDEN');
+    expect((await client.call(infer, asking('movies'), bearer(good))).details?.reason).toBe('MODEL_FORBIDDEN');
   });
 
   it('are verified by a URL of keys, and go on being so while it cannot be had', async () => {
@@ -297,7 +297,7 @@ describe('tokens of an issuer', () => {
       const running = await start({ jwksUrl, jwtAudience: 'tributary', jwksRefreshMs: 20 });
       const token = await sign({});
       const call = async (): Promise<number> =>
-        (await running.client.call(INFER, asking('bge-small'), bearer(token))).code;
+        (await running.client.call(infer, asking('bge-small'), bearer(token))).code;
       while ((await call()) !== Status.OK);
       isDown = true;
       const askedBefore = asked;

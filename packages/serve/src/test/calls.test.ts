@@ -10,8 +10,8 @@ import { emptySettings, FrameSocket, frameType, ping, resetCall } from './raw-fr
 import { RelayedClient } from './relay-client';
 import { echo, gate, startServing, type Serving } from './serving';
 
-const ECHO = '/demo.Demo/Echo';
-const ECHO_LABEL = 'demo.Demo/Echo';
+const echoPath = '/demo.Demo/Echo';
+const echoLabel = 'demo.Demo/Echo';
 const MiB = 2 ** 20;
 
 let serving: Serving | undefined;
@@ -31,7 +31,7 @@ function unary(name: string, handler: (request: Uint8Array, context: CallContext
 }
 
 async function expectAlive({ client }: Serving): Promise<void> {
-  const answer = await client.call(ECHO, Buffer.from('alive'));
+  const answer = await client.call(echoPath, Buffer.from('alive'));
   expect([answer.code, String(answer.messages[0])]).toEqual([Status.OK, 'alive']);
 }
 
@@ -50,7 +50,7 @@ describe.each(doors)('over %s:', (each) => {
   describe('a call', () => {
     it('gets its bytes answered, with the request id in the initial metadata', async () => {
       const { client } = await start();
-      const answer = await client.call(ECHO, Buffer.from([1, 2, 3]), { 'x-request-id': 'abc-1' });
+      const answer = await client.call(echoPath, Buffer.from([1, 2, 3]), { 'x-request-id': 'abc-1' });
       expect(answer.code).toBe(Status.OK);
       expect(answer.messages).toEqual([Buffer.from([1, 2, 3])]);
       expect(answer.headers['x-request-id']).toBe('abc-1');
@@ -58,7 +58,7 @@ describe.each(doors)('over %s:', (each) => {
 
     it('gets a request id of ours in place of one that could forge a log line', async () => {
       const { client } = await start();
-      const answer = await client.call(ECHO, Buffer.alloc(0), { 'x-request-id': 'a b' });
+      const answer = await client.call(echoPath, Buffer.alloc(0), { 'x-request-id': 'a b' });
       expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f]{12}-[0-9a-z]+$/);
     });
 
@@ -148,8 +148,11 @@ describe.each(doors)('over %s:', (each) => {
 
     ofStreams('with no message or two is UNIMPLEMENTED, as gRPC says', async () => {
       const running = await start();
-      const none = await running.client.send(ECHO, Buffer.alloc(0));
-      const two = await running.client.send(ECHO, Buffer.concat([frame(Buffer.from('a')), frame(Buffer.from('b'))]));
+      const none = await running.client.send(echoPath, Buffer.alloc(0));
+      const two = await running.client.send(
+        echoPath,
+        Buffer.concat([frame(Buffer.from('a')), frame(Buffer.from('b'))]),
+      );
       expect([none.code, two.code]).toEqual([Status.UNIMPLEMENTED, Status.UNIMPLEMENTED]);
       await expectAlive(running);
     });
@@ -260,7 +263,7 @@ describe.each(doors)('over %s:', (each) => {
 
     ofStreams('frees the stream of a caller that never ends its request', async () => {
       const { client } = await start([echo], { maxDeadlineMs: 20 });
-      const stream = client.open(ECHO);
+      const stream = client.open(echoPath);
       stream.write(frame(Buffer.from('half'), { declared: 100 }));
       const answer = await answerOf(stream);
       expect([answer.code, answer.resetCode]).toEqual([Status.DEADLINE_EXCEEDED, constants.NGHTTP2_NO_ERROR]);
@@ -307,7 +310,7 @@ describe.each(doors)('over %s:', (each) => {
           const answer = await running.client.call('/demo.Demo/Decode', garbage);
           expect([answer.code, answer.details?.reason]).toEqual([Status.INVALID_ARGUMENT, 'MESSAGE_MALFORMED']);
         }
-        const cutFrame = await running.client.send(ECHO, frame(Buffer.from('abc'), { declared: 100 }));
+        const cutFrame = await running.client.send(echoPath, frame(Buffer.from('abc'), { declared: 100 }));
         expect(cutFrame.code).toBe(Status.UNIMPLEMENTED);
         await expectAlive(running);
       },
@@ -316,10 +319,10 @@ describe.each(doors)('over %s:', (each) => {
     ofStreams('case 13: a frame of 4 GB, a message over the limit and a gzip bomb are RESOURCE_EXHAUSTED', async () => {
       const running = await start([echo], { maxMessageBytes: MiB });
       const { client } = running;
-      const declared = await client.send(ECHO, frame(Buffer.alloc(10), { declared: 0xffff_ffff }));
-      const large = await client.call(ECHO, Buffer.alloc(MiB + 1));
+      const declared = await client.send(echoPath, frame(Buffer.alloc(10), { declared: 0xffff_ffff }));
+      const large = await client.call(echoPath, Buffer.alloc(MiB + 1));
       const bomb = gzipSync(Buffer.alloc(64 * MiB));
-      const inflated = await client.send(ECHO, frame(bomb, { flag: 1 }), { 'grpc-encoding': 'gzip' });
+      const inflated = await client.send(echoPath, frame(bomb, { flag: 1 }), { 'grpc-encoding': 'gzip' });
       for (const answer of [declared, large, inflated]) {
         expect([answer.code, answer.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'MESSAGE_TOO_LARGE']);
       }
@@ -332,9 +335,9 @@ describe.each(doors)('over %s:', (each) => {
       const running = await start();
       const { client } = running;
       const compressed = { flag: 1 };
-      const bad = await client.send(ECHO, frame(Buffer.from('no gzip'), compressed), { 'grpc-encoding': 'gzip' });
-      const unknown = await client.send(ECHO, frame(Buffer.from('x'), compressed), { 'grpc-encoding': 'zebra' });
-      const good = await client.send(ECHO, frame(gzipSync(Buffer.from('packed')), compressed), {
+      const bad = await client.send(echoPath, frame(Buffer.from('no gzip'), compressed), { 'grpc-encoding': 'gzip' });
+      const unknown = await client.send(echoPath, frame(Buffer.from('x'), compressed), { 'grpc-encoding': 'zebra' });
+      const good = await client.send(echoPath, frame(gzipSync(Buffer.from('packed')), compressed), {
         'grpc-encoding': 'gzip',
       });
       expect([bad.code, unknown.code, good.code]).toEqual([Status.INTERNAL, Status.UNIMPLEMENTED, Status.OK]);
@@ -430,7 +433,7 @@ describe.each(doors)('over %s:', (each) => {
       );
       const held = running.client.call('/demo.Demo/Hold', Buffer.alloc(0));
       await started.passed;
-      const refused = await running.client.call(ECHO, Buffer.alloc(0));
+      const refused = await running.client.call(echoPath, Buffer.alloc(0));
       expect([refused.code, refused.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'CALLS_IN_FLIGHT']);
       const probe = await running.client.call('/grpc.health.v1.Health/Check', Buffer.alloc(0));
       expect(probe.code).toBe(Status.OK);
@@ -447,7 +450,7 @@ describe.each(doors)('over %s:', (each) => {
         const running = await start([echo], { maxMessageBytes: MiB, maxBytesInFlight: budget });
         const body = frame(Buffer.alloc(MiB));
         // Each stream sends all but its last byte: nothing is complete, so nothing but the count of bytes can refuse.
-        const streams = Array.from({ length: 8 }, () => running.client.open(ECHO));
+        const streams = Array.from({ length: 8 }, () => running.client.open(echoPath));
         const answers = streams.map((stream) => answerOf(stream));
         const refused = new Set<number>();
         answers.forEach((answer, index) => void answer.then(({ code }) => code === 8 && refused.add(index)));
@@ -467,7 +470,7 @@ describe.each(doors)('over %s:', (each) => {
       const packed = frame(gzipSync(Buffer.alloc(MiB)), { flag: 1 });
       const running = await start([echo], { maxMessageBytes: MiB, maxBytesInFlight: 2 * MiB });
       const answers = await Promise.all(
-        Array.from({ length: 16 }, () => running.client.send(ECHO, packed, { 'grpc-encoding': 'gzip' })),
+        Array.from({ length: 16 }, () => running.client.send(echoPath, packed, { 'grpc-encoding': 'gzip' })),
       );
       const codes = answers.map(({ code }) => code);
       expect(codes).toContain(Status.OK);
@@ -481,10 +484,10 @@ describe.each(doors)('over %s:', (each) => {
       'case 55: metadata of 60 KB is refused, 128 headers and more end the stream, the server lives',
       async () => {
         const running = await start();
-        const large = await running.client.call(ECHO, Buffer.alloc(0), { 'x-large': 'a'.repeat(60_000) });
+        const large = await running.client.call(echoPath, Buffer.alloc(0), { 'x-large': 'a'.repeat(60_000) });
         expect([large.code, large.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'METADATA_TOO_LARGE']);
         const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`x-${index}`, '1']));
-        const reset = await running.connect().call(ECHO, Buffer.alloc(0), many);
+        const reset = await running.connect().call(echoPath, Buffer.alloc(0), many);
         expect(reset.resetCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
         await expectAlive(running);
       },
@@ -500,7 +503,7 @@ describe.each(doors)('over %s:', (each) => {
         const preface = new FrameSocket(running.server.grpcPort);
         for (const socket of [silent, other]) socket.resume();
         await Promise.all([...[silent, other].map((socket) => once(socket, 'close')), preface.closed]);
-        const alive = await running.connect().call(ECHO, Buffer.from('alive'));
+        const alive = await running.connect().call(echoPath, Buffer.from('alive'));
         expect(alive.code).toBe(Status.OK);
       },
     );
@@ -509,7 +512,7 @@ describe.each(doors)('over %s:', (each) => {
       const running = await start([echo], { maxDeadlineMs: 50, maxConnectionAgeMs: 200 });
       const client = running.connect();
       const closed = once(client.session, 'close');
-      const stream = client.open(ECHO);
+      const stream = client.open(echoPath);
       stream.write(frame(Buffer.alloc(10), { declared: 1000 }));
       expect((await answerOf(stream)).code).toBe(Status.DEADLINE_EXCEEDED);
       expect(await running.metric('tributary_grpc_request_bytes_in_flight')).toBe(0);
@@ -519,11 +522,11 @@ describe.each(doors)('over %s:', (each) => {
     ofStreams('case 55: rapid resets end the connection that sends them, not the server', async () => {
       const running = await start();
       const attacker = new FrameSocket(running.server.grpcPort);
-      for (let count = 0; count < 5000; count += 1) attacker.socket.write(resetCall(2 * count + 1, ECHO));
+      for (let count = 0; count < 5000; count += 1) attacker.socket.write(resetCall(2 * count + 1, echoPath));
       await attacker.until(frameType.goaway, 1);
       await expectAlive(running);
       // What follows the GOAWAY is not read any more.
-      const cancelled = await running.metric(`tributary_grpc_requests_total{method="${ECHO_LABEL}",code="CANCELLED"}`);
+      const cancelled = await running.metric(`tributary_grpc_requests_total{method="${echoLabel}",code="CANCELLED"}`);
       expect(cancelled).toBeLessThan(5000);
       expect(await running.metric('tributary_grpc_calls_in_flight')).toBe(0);
       expect(await running.metric('tributary_grpc_request_bytes_in_flight')).toBe(0);
@@ -565,13 +568,13 @@ describe.each(doors)('over %s:', (each) => {
 
     it('has no line for a call that went well, one at debug', async () => {
       const quiet = await start([echo]);
-      await quiet.client.call(ECHO, Buffer.alloc(0));
+      await quiet.client.call(echoPath, Buffer.alloc(0));
       expect(quiet.lines().some(({ msg }) => msg === 'call answered')).toBe(false);
       await quiet.close();
       const talkative = await start([echo], {}, 'debug');
-      await talkative.client.call(ECHO, Buffer.from('payload'));
+      await talkative.client.call(echoPath, Buffer.from('payload'));
       expect(talkative.lines().find(({ msg }) => msg === 'call answered')).toMatchObject({
-        method: ECHO_LABEL,
+        method: echoLabel,
         code: 'OK',
       });
       expect(talkative.logText()).not.toContain('payload');

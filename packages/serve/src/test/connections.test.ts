@@ -22,7 +22,7 @@ import {
 } from './raw-frames';
 import { echo, gate, startServing, type Serving } from './serving';
 
-const ECHO = '/demo.Demo/Echo';
+const echoPath = '/demo.Demo/Echo';
 
 /**
  * Of this file alone: connections are counted here, and a client of another test that lost its server comes back to the port, whoever has
@@ -84,7 +84,7 @@ async function untilOpen(running: Serving, count: number): Promise<void> {
 }
 
 async function expectAnswered(client: Serving['client']): Promise<void> {
-  expect((await client.call(ECHO, Buffer.from('alive'))).code).toBe(Status.OK);
+  expect((await client.call(echoPath, Buffer.from('alive'))).code).toBe(Status.OK);
 }
 
 function droppedLines(running: Serving): Record<string, unknown>[] {
@@ -159,7 +159,7 @@ describe('case 54: connections', () => {
     await expectAnswered(running.client);
     useFakeTimers();
     const headers = new FrameSocket(connect(running));
-    headers.socket.write(openCall(1, ECHO, { endHeaders: false }));
+    headers.socket.write(openCall(1, echoPath, { endHeaders: false }));
     await headers.until(frameType.settings, 2);
     jest.advanceTimersByTime(1000);
     // The keepalive of serve(): it begins with the connection.
@@ -175,7 +175,7 @@ it('a client of grpc-go that leaves is not taken for one that breaks the rules',
   const running = await start();
   await expectAnswered(running.client);
   const caller = new FrameSocket(connect(running));
-  caller.socket.write(Buffer.concat([openCall(1, ECHO), lastMessage(1, Buffer.from('hello'))]));
+  caller.socket.write(Buffer.concat([openCall(1, echoPath), lastMessage(1, Buffer.from('hello'))]));
   await caller.until(frameType.headers, 2);
   // As grpcurl and the probes of Kubernetes say goodbye: the last stream they name is not the server's.
   const goaway = Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]), Buffer.from('client transport shutdown')]);
@@ -297,8 +297,8 @@ describe('case 55: a flood', () => {
     expect(droppedLines(running)).toMatchObject([{ level: 40, reason: 'flood', peer: '127.0.0.1' }]);
   });
 
-  const call = openCall(1, ECHO);
-  const endless = openCall(1, ECHO, { endHeaders: false });
+  const call = openCall(1, echoPath);
+  const endless = openCall(1, echoPath, { endHeaders: false });
   const more = http2Frame(frameType.continuation, 0, 1, Buffer.alloc(16_000, 0x40));
   const empty = http2Frame(frameType.data, 0, 1, Buffer.alloc(0));
 
@@ -306,7 +306,7 @@ describe('case 55: a flood', () => {
     ['pings whose answers nobody waits for', () => ping],
     ['settings whose answers nobody waits for', () => emptySettings],
     ['CONTINUATION frames', (round) => (round === 0 ? endless : more)],
-    ['calls that are begun and never go on', (round) => openCall(2 * round + 1, ECHO)],
+    ['calls that are begun and never go on', (round) => openCall(2 * round + 1, echoPath)],
     ['empty frames', (round) => (round === 0 ? call : empty)],
   ])('of %s ends its connection', async (_name, frameOf) => {
     // It writes until it is cut off: the system may throw away what it has not read by then, and a GOAWAY with it.

@@ -8,7 +8,7 @@ import { sessionWindowBytes, standBefore, streamCounterOf, streamWindowBytes } f
 import { answerOf, frame, type RawAnswer } from './raw-client';
 import { echo, gate, startServing, type Serving } from './serving';
 
-const ECHO = '/demo.Demo/Echo';
+const echoPath = '/demo.Demo/Echo';
 const MiB = 2 ** 20;
 
 let serving: Serving | undefined;
@@ -41,7 +41,7 @@ it('leaves every call to grpc-js, and says so, where grpc-js counts streams othe
     expect(serving.lines().map(({ msg }) => msg)).toContain(
       'this version of grpc-js counts streams otherwise; it answers every call itself',
     );
-    expect((await serving.client.call(ECHO, Buffer.from('alive'))).messages).toEqual([Buffer.from('alive')]);
+    expect((await serving.client.call(echoPath, Buffer.from('alive'))).messages).toEqual([Buffer.from('alive')]);
   } finally {
     internals.onStreamOpened = onStreamOpened;
   }
@@ -62,7 +62,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     const { client } = await start();
     while (client.session.remoteSettings.initialWindowSize !== streamWindowBytes)
       await once(client.session, 'remoteSettings');
-    await client.call(ECHO, Buffer.alloc(0));
+    await client.call(echoPath, Buffer.alloc(0));
     expect(client.session.state.remoteWindowSize).toBe(sessionWindowBytes - frame(Buffer.alloc(0)).length);
   });
 
@@ -71,13 +71,13 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     const message = Buffer.from('cut');
     const bytes = frame(message);
     for (let cut = 0; cut <= bytes.length; cut += 1) {
-      const stream = client.open(ECHO);
+      const stream = client.open(echoPath);
       const answer = answerOf(stream);
       await new Promise((resolve) => stream.write(bytes.subarray(0, cut), resolve));
       stream.end(bytes.subarray(cut));
       expect((await answer).messages).toEqual([message]);
     }
-    const stream = client.open(ECHO);
+    const stream = client.open(echoPath);
     const answer = answerOf(stream);
     for (const byte of bytes) await new Promise((resolve) => stream.write(Buffer.from([byte]), resolve));
     stream.end();
@@ -86,9 +86,9 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
 
   it('messages may be empty, and as large as the limit', async () => {
     const { client } = await start([echo], { maxMessageBytes: 5 * MiB });
-    expect((await client.call(ECHO, Buffer.alloc(0))).messages).toEqual([Buffer.alloc(0)]);
+    expect((await client.call(echoPath, Buffer.alloc(0))).messages).toEqual([Buffer.alloc(0)]);
     const large = Buffer.alloc(5 * MiB, 'large');
-    const [answer] = (await client.call(ECHO, large)).messages;
+    const [answer] = (await client.call(echoPath, large)).messages;
     expect(answer?.equals(large)).toBe(true);
   });
 
@@ -103,28 +103,34 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     ['a flag that is none', frame(Buffer.alloc(3), { flag: 7 }), Status.INTERNAL],
   ])('%s ends the call, and the connection lives', async (_name, body, code) => {
     const { client } = await start();
-    expect((await client.send(ECHO, body)).code).toBe(code);
-    expect((await client.send(ECHO, body, { 'grpc-encoding': 'identity' })).code).toBe(code);
-    expect((await client.call(ECHO, Buffer.from('alive'))).code).toBe(Status.OK);
+    expect((await client.send(echoPath, body)).code).toBe(code);
+    expect((await client.send(echoPath, body, { 'grpc-encoding': 'identity' })).code).toBe(code);
+    expect((await client.call(echoPath, Buffer.from('alive'))).code).toBe(Status.OK);
   });
 
   it.each<[string, string, Record<string, string>, Buffer, string | undefined]>([
     [
       'an unknown compression',
-      ECHO,
+      echoPath,
       { 'grpc-encoding': 'zstd' },
       frame(Buffer.from('x'), { flag: 1 }),
       'COMPRESSION_UNSUPPORTED',
     ],
     [
       'an unknown compression that no message uses',
-      ECHO,
+      echoPath,
       { 'grpc-encoding': 'br' },
       frame(Buffer.alloc(1)),
       'COMPRESSION_UNSUPPORTED',
     ],
-    ['two compressions', ECHO, { 'grpc-encoding': 'gzip, zstd' }, frame(Buffer.alloc(1)), 'COMPRESSION_UNSUPPORTED'],
-    ['a broken gzip', ECHO, { 'grpc-encoding': 'gzip' }, frame(Buffer.from('x'), { flag: 1 }), undefined],
+    [
+      'two compressions',
+      echoPath,
+      { 'grpc-encoding': 'gzip, zstd' },
+      frame(Buffer.alloc(1)),
+      'COMPRESSION_UNSUPPORTED',
+    ],
+    ['a broken gzip', echoPath, { 'grpc-encoding': 'gzip' }, frame(Buffer.from('x'), { flag: 1 }), undefined],
     ['an unknown method', '/demo.Demo/No', {}, frame(Buffer.alloc(1)), 'METHOD_UNKNOWN'],
     [
       'an unknown method in an unknown compression',
@@ -133,13 +139,19 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
       frame(Buffer.alloc(1)),
       'METHOD_UNKNOWN',
     ],
-    ['metadata over the limit', ECHO, { 'x-much': 'x'.repeat(17_000) }, frame(Buffer.alloc(1)), 'METADATA_TOO_LARGE'],
-    ['a malformed deadline', ECHO, { 'grpc-timeout': 'soon' }, frame(Buffer.alloc(1)), undefined],
-    ['no message', ECHO, {}, Buffer.alloc(0), undefined],
-    ['a message over the limit', ECHO, {}, frame(Buffer.alloc(0), { declared: 2 ** 31 }), 'MESSAGE_TOO_LARGE'],
+    [
+      'metadata over the limit',
+      echoPath,
+      { 'x-much': 'x'.repeat(17_000) },
+      frame(Buffer.alloc(1)),
+      'METADATA_TOO_LARGE',
+    ],
+    ['a malformed deadline', echoPath, { 'grpc-timeout': 'soon' }, frame(Buffer.alloc(1)), undefined],
+    ['no message', echoPath, {}, Buffer.alloc(0), undefined],
+    ['a message over the limit', echoPath, {}, frame(Buffer.alloc(0), { declared: 2 ** 31 }), 'MESSAGE_TOO_LARGE'],
     [
       'a compressed message over the limit',
-      ECHO,
+      echoPath,
       { 'grpc-encoding': 'gzip' },
       frame(Buffer.alloc(0), { declared: 2 ** 31, flag: 1 }),
       'MESSAGE_TOO_LARGE',
@@ -149,12 +161,12 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     const answer = await client.send(path, body, headers);
     expect([answer.code === Status.OK, answer.details?.reason]).toEqual([false, reason]);
     expect(answer.headers).toMatchObject({ ':status': 200, 'grpc-accept-encoding': 'identity,deflate,gzip' });
-    expect((await client.call(ECHO, Buffer.from('alive'))).code).toBe(Status.OK);
+    expect((await client.call(echoPath, Buffer.from('alive'))).code).toBe(Status.OK);
   });
 
   it('a message over the limit is refused by its head, before its body has come', async () => {
     const { client } = await start([echo], { maxMessageBytes: MiB });
-    const stream = client.open(ECHO);
+    const stream = client.open(echoPath);
     stream.write(frame(Buffer.alloc(0), { declared: MiB + 1 }));
     const answer = await answerOf(stream);
     expect([answer.code, answer.details?.reason]).toEqual([Status.RESOURCE_EXHAUSTED, 'MESSAGE_TOO_LARGE']);

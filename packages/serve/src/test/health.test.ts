@@ -6,8 +6,8 @@ import { echo, gate, startServing, type Serving } from './serving';
 
 const { HealthCheckRequest, HealthCheckResponse } = grpc.health.v1;
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = HealthCheckResponse.ServingStatus;
-const CHECK = '/grpc.health.v1.Health/Check';
-const WATCH = '/grpc.health.v1.Health/Watch';
+const checkPath = '/grpc.health.v1.Health/Check';
+const watchPath = '/grpc.health.v1.Health/Watch';
 
 let serving: Serving | undefined;
 
@@ -23,13 +23,13 @@ afterEach(async () => {
 
 /** The status of a name, or the gRPC code of the refusal. */
 async function check({ client }: Serving, service: string): Promise<unknown> {
-  const { code, messages } = await client.call(CHECK, HealthCheckRequest.encode({ service }).finish());
+  const { code, messages } = await client.call(checkPath, HealthCheckRequest.encode({ service }).finish());
   return code === Status.OK ? HealthCheckResponse.decode(messages[0]!).status : `code ${code}`;
 }
 
 /** A Watch call whose statuses are awaited one by one. */
 function watch({ client }: Serving, service: string) {
-  const stream = client.open(WATCH);
+  const stream = client.open(watchPath);
   stream.end(frame(HealthCheckRequest.encode({ service }).finish()));
   const statuses: unknown[] = [];
   let arrived = gate();

@@ -8,7 +8,7 @@ import { runServing, type Child } from './child';
 import { answerOf, frame, RawClient } from './raw-client';
 import { echo, startServing, type Serving } from './serving';
 
-const ECHO = '/demo.Demo/Echo';
+const echoPath = '/demo.Demo/Echo';
 const MiB = 2 ** 20;
 
 let serving: Serving | undefined;
@@ -48,7 +48,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
 
     const others = [serving.client, serving.connect(), serving.connect()];
     const answers = await Promise.all(
-      others.flatMap((other) => [other.call(large.path, Buffer.alloc(0)), other.call(ECHO, Buffer.from('fine'))]),
+      others.flatMap((other) => [other.call(large.path, Buffer.alloc(0)), other.call(echoPath, Buffer.from('fine'))]),
     );
     expect(new Set(answers.map(({ code }) => code))).toEqual(new Set([Status.OK]));
 
@@ -62,7 +62,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     const { pid } = child.process;
     const openFiles = (): number => readdirSync(`/proc/${pid}/fd`).length;
     const probe = new RawClient(child.grpcPort);
-    await probe.call(ECHO, Buffer.alloc(0));
+    await probe.call(echoPath, Buffer.alloc(0));
     const before = openFiles();
     const clients: RawClient[] = [];
     const codes: number[] = [];
@@ -70,14 +70,14 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
       // A listener's backlog holds 511.
       const wave = Array.from({ length: 250 }, () => new RawClient(child!.grpcPort));
       clients.push(...wave);
-      const answers = await Promise.all(wave.map((client) => client.call(ECHO, Buffer.from('one'))));
+      const answers = await Promise.all(wave.map((client) => client.call(echoPath, Buffer.from('one'))));
       codes.push(...answers.map(({ code }) => code));
     }
     expect(codes.filter((code) => code === Status.OK)).toHaveLength(2000);
     expect(openFiles()).toBeGreaterThanOrEqual(before + 2000);
     await Promise.all(clients.map((client) => client.close()));
     // Each call gives the server a turn to see ends of connections.
-    while (openFiles() > before) expect((await probe.call(ECHO, Buffer.alloc(0))).code).toBe(Status.OK);
+    while (openFiles() > before) expect((await probe.call(echoPath, Buffer.alloc(0))).code).toBe(Status.OK);
     expect(openFiles()).toBeLessThanOrEqual(before);
     await probe.close();
   });

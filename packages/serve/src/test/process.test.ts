@@ -11,8 +11,8 @@ import { makeCertificate } from '../testing';
 import { runServing, runToEnd, type Child } from './child';
 import { answerOf, frame, RawClient } from './raw-client';
 
-const ECHO = '/demo.Demo/Echo';
-const NEVER = '/demo.Demo/Never';
+const echoPath = '/demo.Demo/Echo';
+const neverMs = '/demo.Demo/Never';
 
 /** Makes a process the first of a namespace of its own, as that of a container is; where namespaces are not allowed its tests are skipped. */
 const container = ['/usr/bin/unshare', '--pid', '--fork', '--kill-child'];
@@ -44,13 +44,13 @@ describe('SIGHUP', () => {
     await logged('reload 1');
     for (let signal = 0; signal < 3; signal += 1) child.kill('SIGHUP');
     // Signals are taken in turns of the event loop, and so is a call that comes after them.
-    await client.call(ECHO, Buffer.alloc(0));
+    await client.call(echoPath, Buffer.alloc(0));
     expect(stdout()).not.toContain('reload 2');
     await client.call('/demo.Demo/Release', Buffer.alloc(0));
     await logged('a reload that fails on purpose');
     child.kill('SIGHUP');
     await logged('reload 3');
-    expect((await client.call(ECHO, Buffer.from('alive'))).code).toBe(Status.OK);
+    expect((await client.call(echoPath, Buffer.from('alive'))).code).toBe(Status.OK);
     child.kill('SIGTERM');
     const end = await ended;
     expect(end.code).toBe(0);
@@ -65,14 +65,14 @@ describe('the end of a process', () => {
     let sending = true;
     const load = async (): Promise<void> => {
       while (sending) {
-        const answer = await client.call(ECHO, Buffer.alloc(1000));
+        const answer = await client.call(echoPath, Buffer.alloc(1000));
         // A stream that the GOAWAY kept from starting was never a call.
         if (Number.isNaN(answer.code)) return;
         codes.push(answer.code);
       }
     };
     const loads = Array.from({ length: 16 }, load);
-    await client.call(ECHO, Buffer.alloc(0));
+    await client.call(echoPath, Buffer.alloc(0));
     child.kill('SIGTERM');
     client.session.once('goaway', () => (sending = false));
     await Promise.all(loads);
@@ -83,8 +83,8 @@ describe('the end of a process', () => {
 
   it('case 45: a call that never ends gets UNAVAILABLE at the hard limit, and the process still ends with 0', async () => {
     const { process: child, client, ended } = await serveIn('--drain-timeout=100ms');
-    const never = client.call(NEVER, Buffer.alloc(0));
-    await client.call(ECHO, Buffer.alloc(0));
+    const never = client.call(neverMs, Buffer.alloc(0));
+    await client.call(echoPath, Buffer.alloc(0));
     child.kill('SIGTERM');
     const answer = await never;
     expect([answer.code, answer.details?.reason]).toEqual([Status.UNAVAILABLE, 'SHUTTING_DOWN']);
@@ -95,9 +95,9 @@ describe('the end of a process', () => {
 
   it('case 45: calls in flight are finished, new connections are refused', async () => {
     const { process: child, client, ended, grpcPort } = await serveIn();
-    const stream = client.open(ECHO);
+    const stream = client.open(echoPath);
     stream.write(frame(Buffer.from('half')).subarray(0, 7));
-    await client.call(ECHO, Buffer.alloc(0));
+    await client.call(echoPath, Buffer.alloc(0));
     const goaway = once(client.session, 'goaway');
     child.kill('SIGTERM');
     await goaway;
@@ -116,8 +116,8 @@ describe('the end of a process', () => {
     ['SIGTERM', 'SIGINT'],
   ] as const)('case 46: a %s and then a %s end it at once, by SIGKILL', async (first, second) => {
     const { process: child, client, ended, logged } = await serveIn('--drain-timeout=1h');
-    void client.call(NEVER, Buffer.alloc(0));
-    await client.call(ECHO, Buffer.alloc(0));
+    void client.call(neverMs, Buffer.alloc(0));
+    await client.call(echoPath, Buffer.alloc(0));
     child.kill(first);
     await logged('stopping');
     child.kill(second);
@@ -129,8 +129,8 @@ describe('the end of a process', () => {
     children.push(child);
     const client = new RawClient(child.grpcPort);
     clients.push(client);
-    void client.call(NEVER, Buffer.alloc(0));
-    await client.call(ECHO, Buffer.alloc(0));
+    void client.call(neverMs, Buffer.alloc(0));
+    await client.call(echoPath, Buffer.alloc(0));
     const { pid } = child.process;
     const inner = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
     process.kill(inner, 'SIGTERM');
@@ -150,7 +150,7 @@ describe('the end of a process', () => {
     'follows an %s that nothing caught: logged, drained, exit code 1',
     async (kind) => {
       const { client, ended } = await serveIn(`--crash=${kind}`);
-      const answer = await client.call(ECHO, Buffer.from('x'));
+      const answer = await client.call(echoPath, Buffer.from('x'));
       expect(answer.code).toBe(Status.OK);
       const end = await ended;
       expect(end.code).toBe(1);
@@ -167,7 +167,9 @@ describe('the end of a process', () => {
     // 500 bytes of log and more for each call: together several times what the pipe and its reader's buffer hold.
     const headers = { 'x-request-id': 'r'.repeat(128) };
     for (let round = 0; round < 60; round += 1) {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => client.call(ECHO, Buffer.alloc(0), headers)));
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => client.call(echoPath, Buffer.alloc(0), headers)),
+      );
       expect(answers.every(({ code }) => code === Status.OK)).toBe(true);
     }
     child.process.kill('SIGTERM');

@@ -34,14 +34,14 @@ export class FrameSocket {
   /** HTTP/2 codes of the GOAWAY frames among them. */
   readonly goawayCodes: number[] = [];
   readonly closed: Promise<void>;
-  #pending = Buffer.alloc(0);
-  #reads = 0;
+  private pending = Buffer.alloc(0);
+  private reads = 0;
 
   /** @param to a port of 127.0.0.1, or a socket that connects to another address */
   constructor(to: number | Socket) {
     this.socket = typeof to === 'number' ? connect(to, '127.0.0.1') : to;
     this.socket.on('error', () => undefined);
-    this.socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.socket.on('data', (chunk: Buffer) => this.read(chunk));
     this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
     this.socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
     this.socket.write(http2Frame(frameType.settings, 0, 0, Buffer.alloc(0)));
@@ -54,21 +54,21 @@ export class FrameSocket {
       await Promise.race([new Promise((resolve) => this.socket.once('data', resolve)), this.closed]);
   }
 
-  #read(chunk: Buffer): void {
-    this.#reads += 1;
-    this.#pending = Buffer.concat([this.#pending, chunk]);
-    while (this.#pending.length >= 9) {
-      const length = 9 + this.#pending.readUIntBE(0, 3);
-      if (this.#pending.length < length) return;
-      const type = this.#pending.readUInt8(3);
+  private read(chunk: Buffer): void {
+    this.reads += 1;
+    this.pending = Buffer.concat([this.pending, chunk]);
+    while (this.pending.length >= 9) {
+      const length = 9 + this.pending.readUIntBE(0, 3);
+      if (this.pending.length < length) return;
+      const type = this.pending.readUInt8(3);
       this.received.set(type, (this.received.get(type) ?? 0) + 1);
-      const stream = this.#pending.readUInt32BE(5);
+      const stream = this.pending.readUInt32BE(5);
       const canEnd = type === frameType.data || type === frameType.headers;
-      const endsStream = canEnd && (this.#pending.readUInt8(4) & endStream) !== 0;
-      if (stream !== 0) this.ofStreams.push({ type, stream, endsStream, read: this.#reads });
+      const endsStream = canEnd && (this.pending.readUInt8(4) & endStream) !== 0;
+      if (stream !== 0) this.ofStreams.push({ type, stream, endsStream, read: this.reads });
       // Behind the head and the last stream.
-      if (type === frameType.goaway) this.goawayCodes.push(this.#pending.readUInt32BE(9 + 4));
-      this.#pending = this.#pending.subarray(length);
+      if (type === frameType.goaway) this.goawayCodes.push(this.pending.readUInt32BE(9 + 4));
+      this.pending = this.pending.subarray(length);
     }
   }
 }

@@ -40,8 +40,8 @@ export class RelayClient {
   onDraining: () => void = () => undefined;
   /** Told of answers to calls that have been cancelled. */
   onCancelled: (answer: RelayedAnswer) => void = () => undefined;
-  readonly #awaited = new Map<number, Awaited>();
-  readonly #cancelled = new Set<number>();
+  private readonly awaited = new Map<number, Awaited>();
+  private readonly cancelled = new Set<number>();
 
   constructor(client: RawClient) {
     this.stream = client.open(relayPath);
@@ -51,7 +51,7 @@ export class RelayClient {
       messages.take(chunk, (message) => {
         this.messages += 1;
         readRelayResponse(message, {
-          onAnswer: (answer) => this.#onAnswer(answer),
+          onAnswer: (answer) => this.onAnswer(answer),
           onDraining: () => {
             this.draining += 1;
             this.onDraining();
@@ -61,8 +61,8 @@ export class RelayClient {
     );
     this.stream.on('end', () => this.stream.end());
     this.stream.on('close', () => {
-      for (const { reject } of this.#awaited.values()) reject(new Error('the relay ended before its answer'));
-      this.#awaited.clear();
+      for (const { reject } of this.awaited.values()) reject(new Error('the relay ended before its answer'));
+      this.awaited.clear();
     });
   }
 
@@ -83,7 +83,7 @@ export class RelayClient {
       const whole = callOf(call);
       writer.call(whole);
       const answer = new Promise<WholeAnswer>((resolve, reject) => {
-        this.#awaited.set(whole.id, { resolve, reject, parts: [] });
+        this.awaited.set(whole.id, { resolve, reject, parts: [] });
       });
       // Whoever does not look at an answer does not mind that it never comes.
       answer.catch(() => undefined);
@@ -94,22 +94,22 @@ export class RelayClient {
   }
 
   cancel(id: number): void {
-    if (this.#awaited.delete(id)) this.#cancelled.add(id);
+    if (this.awaited.delete(id)) this.cancelled.add(id);
     const writer = new RelayRequestWriter();
     writer.cancel(id);
     this.stream.write(writer.take());
   }
 
-  #onAnswer(answer: RelayedAnswer): void {
-    const awaited = this.#awaited.get(answer.id);
-    if (awaited === undefined && this.#cancelled.has(answer.id)) {
+  private onAnswer(answer: RelayedAnswer): void {
+    const awaited = this.awaited.get(answer.id);
+    if (awaited === undefined && this.cancelled.has(answer.id)) {
       this.onCancelled(answer);
       return;
     }
     if (awaited === undefined) throw new Error(`an answer to ${answer.id}, which nobody awaits`);
     awaited.parts.push(Buffer.from(answer.message));
     if (answer.more) return;
-    this.#awaited.delete(answer.id);
+    this.awaited.delete(answer.id);
     awaited.resolve({ ...answer, message: Buffer.concat(awaited.parts), parts: awaited.parts.length });
   }
 }
@@ -127,14 +127,14 @@ export function relayedMetadata(headers: Readonly<Record<string, string>>): Rela
 
 /** Makes proper calls over a relay, and shows their answers as a stream of HTTP/2 would. */
 export class RelayedClient extends RawClient {
-  #relay: RelayClient | undefined;
+  private relay: RelayClient | undefined;
 
   override async call(path: string, message: Uint8Array, headers: Record<string, string> = {}): Promise<RawAnswer> {
     const { 'grpc-timeout': timeout, ...others } = headers;
     const timeoutMs = timeout === undefined ? Infinity : parseGrpcTimeout(timeout)!;
-    this.#relay ??= new RelayClient(this);
+    this.relay ??= new RelayClient(this);
     const metadata = relayedMetadata(others);
-    const answer = await this.#relay.call(path, message, { timeoutMs, metadata });
+    const answer = await this.relay.call(path, message, { timeoutMs, metadata });
     const details = answer.trailers.get(statusDetailsKey)?.[0];
     return {
       code: answer.code,
@@ -149,7 +149,7 @@ export class RelayedClient extends RawClient {
 
   /** Goes when the server asks, as callers do. */
   override async close(): Promise<void> {
-    this.#relay?.stream.end();
+    this.relay?.stream.end();
     await super.close();
   }
 }

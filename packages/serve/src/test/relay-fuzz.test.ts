@@ -21,7 +21,7 @@ import type { Method } from '../method';
 import { answerOf, frame } from './raw-client';
 import { echo, startServing } from './serving';
 
-const RELAY = '/tributary.relay.v1.RelayService/Relay';
+const relayFolder = '/tributary.relay.v1.RelayService/Relay';
 
 /** Reproducible numbers below `bound` (mulberry32). */
 function numbersFrom(seed: number): (bound: number) => number {
@@ -189,7 +189,7 @@ it('case 66: 100,000 mutated streams crash nothing, leak nothing, and no answer 
     tracer: undefined,
   });
   const draw = numbersFrom(66);
-  const headers = { ':method': 'POST', ':path': RELAY, 'content-type': 'application/grpc' };
+  const headers = { ':method': 'POST', ':path': relayFolder, 'content-type': 'application/grpc' };
   const codes = new Map<unknown, number>();
   let answers = 0;
   for (let done = 0; done < 100_000; done += 500) {
@@ -227,7 +227,7 @@ it('and neither do 2,000 over connections', async () => {
       Array.from({ length: 4 }, async () => {
         for (let count = 0; count < 5; count += 1) {
           const bytes = mutated(validStream(draw), draw);
-          const stream = client.open(RELAY);
+          const stream = client.open(relayFolder);
           const answer = answerOf(stream);
           for (const piece of piecesOf(bytes, draw)) stream.write(piece);
           stream.end();

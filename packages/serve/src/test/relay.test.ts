@@ -13,8 +13,8 @@ import { frame } from './raw-client';
 import { callOf, RelayClient, type WholeAnswer } from './relay-client';
 import { echo, gate, startServing, type Serving } from './serving';
 
-const ECHO = '/demo.Demo/Echo';
-const RELAY = '/tributary.relay.v1.RelayService/Relay';
+const echoPath = '/demo.Demo/Echo';
+const relayFolder = '/tributary.relay.v1.RelayService/Relay';
 const MiB = 2 ** 20;
 
 let serving: Serving | undefined;
@@ -65,7 +65,7 @@ async function expectNothingHeld(running: Serving): Promise<void> {
 describe('calls of a relay', () => {
   it('that come in one message are answered in one, each with its own bytes', async () => {
     const { relay } = await start();
-    const calls = Array.from({ length: 100 }, (_, index) => ({ path: ECHO, message: [Buffer.from(`${index}`)] }));
+    const calls = Array.from({ length: 100 }, (_, index) => ({ path: echoPath, message: [Buffer.from(`${index}`)] }));
     const answers = await Promise.all(relay.callTogether(calls));
     expect(answers.map(({ message }) => String(message))).toEqual(calls.map((_, index) => `${index}`));
     expect(relay.messages).toBe(1);
@@ -108,7 +108,7 @@ describe('calls of a relay', () => {
 
   it('learn the request id only where they did not bring it', async () => {
     const { relay } = await start();
-    const own = await relay.call(ECHO, Buffer.alloc(0));
+    const own = await relay.call(echoPath, Buffer.alloc(0));
     expect(own.headers.get('x-request-id')?.[0]).toMatch(/^[0-9a-f]{12}-[0-9a-z]+$/);
     const failed = await relay.call('/x.Y/Z', Buffer.alloc(0), { metadata: new Map([['x-request-id', ['r1']]]) });
     expect(failed.trailers.get('x-request-id')).toEqual(['r1']);
@@ -121,10 +121,10 @@ describe('calls of a relay', () => {
         { path: '/demo.Demo/Nope' },
         { path: '/grpc.health.v1.Health/Watch' },
         { path: '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo' },
-        { path: RELAY },
+        { path: relayFolder },
         { path: '' },
         { path: '/grpc.health.v1.Health/Check' },
-        { path: ECHO },
+        { path: echoPath },
       ]),
     );
     expect(answers.map((answer) => [answer.code, reasonOf(answer)])).toEqual([
@@ -141,14 +141,14 @@ describe('calls of a relay', () => {
   it('have the limits of every call: of a message, of its metadata, of all bytes', async () => {
     const running = await start([echo], { maxMessageBytes: MiB, maxBytesInFlight: MiB + 10 });
     const { relay } = running;
-    const largest = await relay.call(ECHO, Buffer.alloc(MiB, 'x'));
+    const largest = await relay.call(echoPath, Buffer.alloc(MiB, 'x'));
     expect([largest.code, largest.message.length]).toEqual([Status.OK, MiB]);
     const [tooLarge, first, second, metadata] = await Promise.all(
       relay.callTogether([
-        { path: ECHO, message: [Buffer.alloc(MiB + 1)] },
-        { path: ECHO, message: [Buffer.alloc(MiB)] },
-        { path: ECHO, message: [Buffer.alloc(11)] },
-        { path: ECHO, metadata: new Map([['x-large', ['a'.repeat(16_384)]]]) },
+        { path: echoPath, message: [Buffer.alloc(MiB + 1)] },
+        { path: echoPath, message: [Buffer.alloc(MiB)] },
+        { path: echoPath, message: [Buffer.alloc(11)] },
+        { path: echoPath, metadata: new Map([['x-large', ['a'.repeat(16_384)]]]) },
       ]),
     );
     expect([tooLarge, first, second, metadata].map((answer) => reasonOf(answer!))).toEqual([
@@ -193,7 +193,7 @@ describe('calls of a relay', () => {
     for (const id of [8, 7, 7]) running.relay.cancel(id);
     expect(await aborted.passed).toMatchObject({ reason: 'CANCELLED' });
     // The id is free again; an answer to the first owner would have none.
-    expect((await running.relay.call(ECHO, Buffer.from('again'), { id: 7 })).message).toEqual(Buffer.from('again'));
+    expect((await running.relay.call(echoPath, Buffer.from('again'), { id: 7 })).message).toEqual(Buffer.from('again'));
     expect(await running.metric('tributary_grpc_requests_total{method="demo.Demo/Wait",code="CANCELLED"}')).toBe(1);
     await expectNothingHeld(running);
   });
@@ -234,16 +234,16 @@ describe('calls of a relay', () => {
     const { relay } = await start([echo, method], { maxCallsInFlight: 1 });
     const held = relay.call(method.path, Buffer.from('held'));
     await started;
-    expect(reasonOf(await relay.call(ECHO, Buffer.alloc(0)))).toBe('CALLS_IN_FLIGHT');
+    expect(reasonOf(await relay.call(echoPath, Buffer.alloc(0)))).toBe('CALLS_IN_FLIGHT');
     expect((await relay.call('/grpc.health.v1.Health/Check', Buffer.alloc(0))).code).toBe(Status.OK);
     open();
     expect((await held).message).toEqual(Buffer.from('held'));
-    expect((await relay.call(ECHO, Buffer.alloc(0))).code).toBe(Status.OK);
+    expect((await relay.call(echoPath, Buffer.alloc(0))).code).toBe(Status.OK);
   });
 
   it('are counted, and so are relays and their messages', async () => {
     const running = await start();
-    await Promise.all(running.relay.callTogether([{ path: ECHO }, { path: ECHO }]));
+    await Promise.all(running.relay.callTogether([{ path: echoPath }, { path: echoPath }]));
     expect(await running.metric('tributary_relay_streams')).toBe(1);
     expect(await running.metric('tributary_relay_calls_total')).toBe(2);
     expect(await running.metric('tributary_relay_messages_total{direction="received"}')).toBe(1);
@@ -264,7 +264,7 @@ describe('long answers of a relay', () => {
       { path: large.path, message: [bytesOf(3 * MiB + 1)] },
       { path: large.path, message: [bytesOf(5 * MiB)] },
     ]);
-    const short = relay.call(ECHO, Buffer.from('short')).then(note('short'));
+    const short = relay.call(echoPath, Buffer.from('short')).then(note('short'));
     const answers = await Promise.all([long!.then(note('long')), longer!.then(note('longer')), short]);
     expect(answers.map(({ message }) => message.length)).toEqual([3 * MiB + 1, 5 * MiB, 5]);
     expect(answers.map(({ parts }) => parts)).toEqual([49, 80, 1]);
@@ -278,13 +278,13 @@ describe('long answers of a relay', () => {
     relay.stream.pause();
     void relay.call(large.path, bytesOf(8 * MiB), { id: 5 });
     // Its parts stand before this answer.
-    await running.connect().call(ECHO, Buffer.alloc(0));
+    await running.connect().call(echoPath, Buffer.alloc(0));
     relay.cancel(5);
     const parts = gate();
     relay.onCancelled = () => parts.open();
     relay.stream.resume();
     await parts.passed;
-    expect((await relay.call(ECHO, Buffer.from('alive'))).message).toEqual(Buffer.from('alive'));
+    expect((await relay.call(echoPath, Buffer.from('alive'))).message).toEqual(Buffer.from('alive'));
     await expectNothingHeld(running);
   });
 
@@ -293,7 +293,8 @@ describe('long answers of a relay', () => {
     const { relay } = running;
     relay.stream.pause();
     const late = relay.call(large.path, bytesOf(8 * MiB), { timeoutMs: 100 });
-    while ((await running.metric('tributary_grpc_calls_in_flight')) !== 0) await running.client.call(ECHO, bytesOf(1));
+    while ((await running.metric('tributary_grpc_calls_in_flight')) !== 0)
+      await running.client.call(echoPath, bytesOf(1));
     relay.stream.resume();
     expect((await late).code).toBe(Status.DEADLINE_EXCEEDED);
     await expectNothingHeld(running);
@@ -306,12 +307,12 @@ describe('long answers of a relay', () => {
     const calls = Array.from({ length: 32 }, () => ({ path: large.path, message: [bytesOf(MiB)] }));
     for (const answer of relay.callTogether(calls)) answer.catch(() => undefined);
     while ((await running.metric('tributary_grpc_refusals_total{reason="ANSWERS_UNREAD"}')) !== 24)
-      await running.client.call(ECHO, bytesOf(1));
+      await running.client.call(echoPath, bytesOf(1));
     // Others do not notice.
     const other = new RelayClient(running.connect());
     expect((await other.call(large.path, bytesOf(MiB))).message.length).toBe(MiB);
     // The stream is paused, so its end is not seen before the rest has been read.
-    while ((await running.metric('tributary_relay_streams')) !== 1) await running.client.call(ECHO, bytesOf(1));
+    while ((await running.metric('tributary_relay_streams')) !== 1) await running.client.call(echoPath, bytesOf(1));
     await expectNothingHeld(running);
   });
 
@@ -326,7 +327,7 @@ describe('long answers of a relay', () => {
     ).flat();
     let before = -1;
     for (let now = 0; now !== before;) {
-      await Promise.all(Array.from({ length: 20 }, () => running.client.call(ECHO, bytesOf(1))));
+      await Promise.all(Array.from({ length: 20 }, () => running.client.call(echoPath, bytesOf(1))));
       before = now;
       now = (await running.metric('tributary_relay_calls_total'))!;
     }
@@ -341,7 +342,7 @@ describe('long answers of a relay', () => {
 describe('a relay', () => {
   it('is there at once, before any call', async () => {
     const { client } = await start();
-    const stream = client.open(RELAY);
+    const stream = client.open(relayFolder);
     const [headers] = (await once(stream, 'response')) as [Record<string, string>];
     expect(headers).toMatchObject({ ':status': 200, 'content-type': 'application/grpc+proto' });
     expect(headers['grpc-status']).toBeUndefined();
@@ -350,11 +351,11 @@ describe('a relay', () => {
 
   it('is not there where the hot door is off, nor for compressed messages', async () => {
     serving = await startServing([echo], { hotDoor: 'off' });
-    const answer = await serving.client.send(RELAY, Buffer.alloc(0));
+    const answer = await serving.client.send(relayFolder, Buffer.alloc(0));
     expect([answer.code, answer.details?.reason]).toEqual([Status.UNIMPLEMENTED, 'METHOD_UNKNOWN']);
     await serving.close();
     serving = await startServing([echo]);
-    const encoded = await serving.client.send(RELAY, Buffer.alloc(0), { 'grpc-encoding': 'gzip' });
+    const encoded = await serving.client.send(relayFolder, Buffer.alloc(0), { 'grpc-encoding': 'gzip' });
     expect(encoded.code).toBe(Status.UNIMPLEMENTED);
   });
 
@@ -368,7 +369,7 @@ describe('a relay', () => {
     await new RelayClient(running.connect()).opened();
     relay.stream.end();
     await relay.ended;
-    expect((await new RelayClient(client).call(ECHO, Buffer.from('fifth'))).message).toEqual(Buffer.from('fifth'));
+    expect((await new RelayClient(client).call(echoPath, Buffer.from('fifth'))).message).toEqual(Buffer.from('fifth'));
   });
 
   it('that its caller half-closes answers what is under way, and then ends well', async () => {
@@ -412,7 +413,7 @@ describe('a relay', () => {
     expect([end.code, end.details?.reason]).toEqual([Status.INTERNAL, 'RELAY_MALFORMED']);
     open();
     const next = new RelayClient(running.client);
-    expect((await next.call(ECHO, Buffer.from('alive'))).message).toEqual(Buffer.from('alive'));
+    expect((await next.call(echoPath, Buffer.from('alive'))).message).toEqual(Buffer.from('alive'));
     await expectNothingHeld(running);
     expect(running.lines()).toContainEqual(
       expect.objectContaining({ method: 'tributary.relay.v1.RelayService/Relay', reason: 'RELAY_MALFORMED' }),
@@ -444,7 +445,7 @@ describe('a relay', () => {
 
   it('that has ended is reset where its caller does not end its side', async () => {
     const running = await start([echo], { maxDeadlineMs: 50 });
-    const end = await running.client.sendAndStay(RELAY, frame(Buffer.from([0xff])));
+    const end = await running.client.sendAndStay(relayFolder, frame(Buffer.from([0xff])));
     expect([end.code, end.resetCode]).toEqual([Status.INTERNAL, constants.NGHTTP2_NO_ERROR]);
     // Some turns of the loop: Node 20 never comes back from destroying a session in the turn in which a stream of it was reset.
     expect(await running.metric('tributary_relay_streams')).toBe(1);
@@ -454,7 +455,7 @@ describe('a relay', () => {
     const running = await start([echo], { maxConnectionIdleMs: 50 });
     const idle = running.connect();
     await once(idle.session, 'close');
-    expect((await running.relay.call(ECHO, Buffer.from('here'))).message).toEqual(Buffer.from('here'));
+    expect((await running.relay.call(echoPath, Buffer.from('here'))).message).toEqual(Buffer.from('here'));
   });
 });
 
@@ -468,7 +469,7 @@ describe('a drain', () => {
     relay.onDraining = () => asked.open();
     const drained = server.drain();
     await asked.passed;
-    const late = relay.call(ECHO, Buffer.from('late'));
+    const late = relay.call(echoPath, Buffer.from('late'));
     const long = relay.call(large.path, bytesOf(2 * MiB));
     relay.stream.end();
     expect((await late).message).toEqual(Buffer.from('late'));
@@ -508,7 +509,7 @@ describe('a drain', () => {
       const relay = new RelayClient(client);
       client.session.on('goaway', () => relay.stream.end());
       while (!relay.stream.writableEnded) {
-        const batch = Array.from({ length: 8 }, () => ({ path: ECHO, message: [Buffer.from(String(calls++))] }));
+        const batch = Array.from({ length: 8 }, () => ({ path: echoPath, message: [Buffer.from(String(calls++))] }));
         for (const { message } of await Promise.all(relay.callTogether(batch))) answered.push(Number(String(message)));
       }
       expect((await relay.ended).code).toBe(Status.OK);

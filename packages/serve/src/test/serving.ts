@@ -33,15 +33,15 @@ export interface Serving {
 export class SwitchableHealth implements HealthSource {
   readonly statuses = new Map<string, 'SERVING' | 'NOT_SERVING'>();
   readonly asked: string[] = [];
-  #ready = true;
-  readonly #listeners = new Set<() => void>();
+  private ownReady = true;
+  private readonly listeners = new Set<() => void>();
 
   get listenerCount(): number {
-    return this.#listeners.size;
+    return this.listeners.size;
   }
 
   ready(): boolean {
-    return this.#ready;
+    return this.ownReady;
   }
 
   status(name: string): 'SERVING' | 'NOT_SERVING' | undefined {
@@ -50,13 +50,13 @@ export class SwitchableHealth implements HealthSource {
   }
 
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   set(ready: boolean): void {
-    this.#ready = ready;
-    for (const listener of this.#listeners) listener();
+    this.ownReady = ready;
+    for (const listener of this.listeners) listener();
   }
 }
 

@@ -20,7 +20,7 @@ import { makeAuthority, type Authority, type Issued } from '../testing';
 import { RawClient } from './raw-client';
 import { echo, startServing, type Serving } from './serving';
 
-const ECHO = '/demo.Demo/Echo';
+const echoPath = '/demo.Demo/Echo';
 
 let folder: string;
 let authority: Authority;
@@ -92,7 +92,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
     const codes = new Map<number, number>();
     const load = clients.map(async (client) => {
       while (!isOver) {
-        const { code } = await client.call(ECHO, Buffer.from('load'));
+        const { code } = await client.call(echoPath, Buffer.from('load'));
         codes.set(code, (codes.get(code) ?? 0) + 1);
       }
     });
@@ -100,7 +100,7 @@ describe.each(['on', 'off'] as const)('with hotDoor %s:', (hotDoor) => {
       install(authority.issue(name));
       await untilShown(port, name);
       const fresh = caller(port);
-      expect((await fresh.call(ECHO, Buffer.from('fresh'))).code).toBe(Status.OK);
+      expect((await fresh.call(echoPath, Buffer.from('fresh'))).code).toBe(Status.OK);
       await fresh.close();
     }
     isOver = true;
@@ -155,9 +155,9 @@ describe('with client certificates asked for', () => {
     const stranger = makeAuthority(folder, 'other').issue('stranger');
     for (const own of [undefined, stranger, authority.issue('expired', { days: -1 })]) {
       const client = caller(port, own);
-      expect((await client.call(ECHO, Buffer.alloc(0))).code).toBeNaN();
+      expect((await client.call(echoPath, Buffer.alloc(0))).code).toBeNaN();
     }
-    expect((await good.call(ECHO, Buffer.from('alive'))).code).toBe(Status.OK);
+    expect((await good.call(echoPath, Buffer.from('alive'))).code).toBe(Status.OK);
     await good.close();
     expect(await running.metric('tributary_grpc_request_duration_seconds_count{method="demo.Demo/Echo"}')).toBe(1);
   });
@@ -169,11 +169,11 @@ describe('with client certificates asked for', () => {
     const other = makeAuthority(folder, 'other');
     const own = other.issue('late');
     const refused = caller(server.grpcPort, own);
-    expect((await refused.call(ECHO, Buffer.alloc(0))).code).toBeNaN();
+    expect((await refused.call(echoPath, Buffer.alloc(0))).code).toBeNaN();
     copyFileSync(other.ca, tlsClientCa);
     for (;;) {
       const client = caller(server.grpcPort, own);
-      const { code } = await client.call(ECHO, Buffer.alloc(0));
+      const { code } = await client.call(echoPath, Buffer.alloc(0));
       await client.close();
       if (code === Status.OK) break;
     }
@@ -222,7 +222,7 @@ it('case 57: the probe port answers health without TLS and nothing else, until t
   running.health.set(false);
   expect([await ask('readiness'), await ask('liveness')]).toEqual([2, 1]);
   const others = [
-    ECHO,
+    echoPath,
     '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
     '/tributary.relay.v1.RelayService/Relay',
   ];

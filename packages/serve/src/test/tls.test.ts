@@ -12,7 +12,7 @@ import { runToEnd } from './child';
 import { answerOf, frame, RawClient } from './raw-client';
 import { echo, gate, startServing, type Serving } from './serving';
 
-const ECHO = '/demo.Demo/Echo';
+const echoPath = '/demo.Demo/Echo';
 const MiB = 2 ** 20;
 
 let folder: string;
@@ -41,7 +41,7 @@ describe.each(['on', 'off'] as const)('over TLS, with hotDoor %s:', (hotDoor) =>
     const { client } = await start();
     for (const bytes of [0, 1, 602_000, 5 * MiB]) {
       const message = Buffer.alloc(bytes, 'tls');
-      const answer = await client.call(ECHO, message);
+      const answer = await client.call(echoPath, message);
       expect([answer.code, answer.messages[0]?.equals(message)]).toEqual([Status.OK, true]);
     }
     expect(client.session.encrypted).toBe(true);
@@ -66,7 +66,7 @@ describe.each(['on', 'off'] as const)('over TLS, with hotDoor %s:', (hotDoor) =>
     };
     const running = await start([echo, waits], { maxMessageBytes: MiB });
     const { client } = running;
-    expect((await client.call(ECHO, Buffer.alloc(MiB + 1))).code).toBe(Status.RESOURCE_EXHAUSTED);
+    expect((await client.call(echoPath, Buffer.alloc(MiB + 1))).code).toBe(Status.RESOURCE_EXHAUSTED);
     const stream = client.open(waits.path);
     stream.end(frame(Buffer.alloc(0)));
     await started.passed;
@@ -85,12 +85,12 @@ describe.each(['on', 'off'] as const)('over TLS, with hotDoor %s:', (hotDoor) =>
     const plain = new RawClient(running.server.grpcPort);
     const distrustful = new RawClient(running.server.grpcPort, readFileSync(makeCertificate(folder, 'other').tlsCert));
     for (const client of [plain, distrustful]) {
-      const stream = client.open(ECHO);
+      const stream = client.open(echoPath);
       stream.end(frame(Buffer.alloc(0)));
       expect((await answerOf(stream)).code).toBeNaN();
       await client.close();
     }
-    expect((await running.client.call(ECHO, Buffer.from('alive'))).code).toBe(Status.OK);
+    expect((await running.client.call(echoPath, Buffer.from('alive'))).code).toBe(Status.OK);
   });
 });
 

@@ -9,7 +9,7 @@ import { createOtlpReceiver } from '../testing';
 import { runServing, runToEnd, type Child } from './child';
 import { RawClient } from './raw-client';
 
-const ECHO = '/demo.Demo/Echo';
+const echoPath = '/demo.Demo/Echo';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-tracing-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,7 +28,7 @@ async function serveIn(args: readonly string[], env: Readonly<Record<string, str
 /** Calls once, and ends the process. */
 async function callAndStop(child: Child): Promise<Awaited<Child['ended']>> {
   const client = new RawClient(child.grpcPort);
-  expect((await client.call(ECHO, Buffer.alloc(0))).code).toBe(Status.OK);
+  expect((await client.call(echoPath, Buffer.alloc(0))).code).toBe(Status.OK);
   await client.close();
   child.process.kill('SIGTERM');
   return child.ended;
@@ -85,7 +85,8 @@ describe('a process', () => {
     );
     const connected = once(collector, 'connection');
     const client = new RawClient(child.grpcPort);
-    for (let call = 0; call < 300; call += 1) expect((await client.call(ECHO, Buffer.alloc(0))).code).toBe(Status.OK);
+    for (let call = 0; call < 300; call += 1)
+      expect((await client.call(echoPath, Buffer.alloc(0))).code).toBe(Status.OK);
     await connected;
     await client.close();
     child.process.kill('SIGTERM');
@@ -97,7 +98,7 @@ describe('a process', () => {
     const child = await serveIn(args, { OTEL_EXPORTER_OTLP_TIMEOUT: '1', OTEL_BSP_SCHEDULE_DELAY: '50' });
     const client = new RawClient(child.grpcPort);
     undo.push(() => client.close());
-    for (let call = 0; call < 300; call += 1) await client.call(ECHO, Buffer.alloc(0));
+    for (let call = 0; call < 300; call += 1) await client.call(echoPath, Buffer.alloc(0));
     await child.logged('the collector takes no spans');
     const metrics = await (await fetch(`http://127.0.0.1:${child.metricsPort}/metrics`)).text();
     expect(Number(/tributary_trace_spans_total\{outcome="failed"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(0);

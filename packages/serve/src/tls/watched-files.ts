@@ -27,42 +27,42 @@ const recheckMs = 30_000;
  * Secret. What cannot be read or parsed, as while it is half-written, changes nothing but the log: the value before stays.
  */
 export class WatchedFiles<Value> {
-  #contents: readonly Buffer[];
-  #value: Value;
+  private contents: readonly Buffer[];
+  private ownValue: Value;
   /** What could not be used, so that it is said once. */
-  #faulty: readonly Buffer[] | undefined;
-  #checkIsDue = false;
-  readonly #listeners = new Set<(value: Value) => void>();
-  readonly #watchers: readonly FSWatcher[];
-  readonly #recheck: NodeJS.Timeout;
+  private faulty: readonly Buffer[] | undefined;
+  private checkIsDue = false;
+  private readonly listeners = new Set<(value: Value) => void>();
+  private readonly watchers: readonly FSWatcher[];
+  private readonly recheck: NodeJS.Timeout;
 
   /** @throws StartError where the files cannot be used now */
   constructor(private readonly options: WatchedFilesOptions<Value>) {
-    this.#contents = options.files.map(readNamed);
-    this.#value = options.parse(this.#contents);
+    this.contents = options.files.map(readNamed);
+    this.ownValue = options.parse(this.contents);
     const folders = new Set(options.files.map(({ path }) => dirname(path)));
-    this.#watchers = [...folders].flatMap((folder) => this.#watch(folder));
-    this.#recheck = setInterval(() => this.#check(), recheckMs).unref();
+    this.watchers = [...folders].flatMap((folder) => this.watch(folder));
+    this.recheck = setInterval(() => this.check(), recheckMs).unref();
   }
 
   get value(): Value {
-    return this.#value;
+    return this.ownValue;
   }
 
   /** Calls back with every new value. */
   onChange(listener: (value: Value) => void): void {
-    this.#listeners.add(listener);
+    this.listeners.add(listener);
   }
 
   close(): void {
-    clearInterval(this.#recheck);
-    for (const watcher of this.#watchers) watcher.close();
-    this.#listeners.clear();
+    clearInterval(this.recheck);
+    for (const watcher of this.watchers) watcher.close();
+    this.listeners.clear();
   }
 
-  #watch(folder: string): FSWatcher[] {
+  private watch(folder: string): FSWatcher[] {
     try {
-      const watcher = watch(folder, { persistent: false }, () => this.#checkSoon());
+      const watcher = watch(folder, { persistent: false }, () => this.checkSoon());
       // The folder itself may go away; the timer goes on.
       watcher.on('error', () => undefined);
       return [watcher];
@@ -73,27 +73,27 @@ export class WatchedFiles<Value> {
   }
 
   /** A change of a file comes as several events. */
-  #checkSoon(): void {
-    if (this.#checkIsDue) return;
-    this.#checkIsDue = true;
+  private checkSoon(): void {
+    if (this.checkIsDue) return;
+    this.checkIsDue = true;
     setImmediate(() => {
-      this.#checkIsDue = false;
-      this.#check();
+      this.checkIsDue = false;
+      this.check();
     });
   }
 
   /** The files are small and seldom change, so that reading them at once holds up nobody. */
-  #check(): void {
+  private check(): void {
     const names = this.options.files.map(({ setting }) => setting).join(', ');
     let contents: readonly Buffer[] = [];
     try {
       contents = this.options.files.map(readNamed);
-      if (isSame(contents, this.#contents) || isSame(contents, this.#faulty)) return;
-      this.#value = this.options.parse(contents);
+      if (isSame(contents, this.contents) || isSame(contents, this.faulty)) return;
+      this.ownValue = this.options.parse(contents);
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
-      const isNew = this.#faulty === undefined || !isSame(contents, this.#faulty);
-      this.#faulty = contents;
+      const isNew = this.faulty === undefined || !isSame(contents, this.faulty);
+      this.faulty = contents;
       if (isNew)
         this.options.log.warn(
           { problem: error.message },
@@ -101,10 +101,10 @@ export class WatchedFiles<Value> {
         );
       return;
     }
-    this.#contents = contents;
-    this.#faulty = undefined;
+    this.contents = contents;
+    this.faulty = undefined;
     this.options.log.info(`${names}: a new content is in use`);
-    for (const listener of this.#listeners) listener(this.#value);
+    for (const listener of this.listeners) listener(this.ownValue);
   }
 }
 

@@ -46,37 +46,37 @@ export function createOtlpExporter(options: OtlpExporterOptions): SpanExporter {
 
 /** The main thread's end of `otlp-thread.ts`. */
 class OtlpThread {
-  readonly #worker: Worker;
-  #settle: ((problem: string | undefined) => void) | undefined;
+  private readonly worker: Worker;
+  private settle: ((problem: string | undefined) => void) | undefined;
 
   constructor(workerData: OtlpThreadData, onEnd: () => void) {
-    this.#worker = new Worker(resolve(__dirname, 'otlp-thread.js'), { workerData });
+    this.worker = new Worker(resolve(__dirname, 'otlp-thread.js'), { workerData });
     // Whoever has spans to send waits for that elsewhere.
-    this.#worker.unref();
+    this.worker.unref();
     let problem = 'the thread of the exporter has ended';
-    this.#worker.on('message', ({ problem: why }: FromOtlpThread) => this.#settle?.(why));
-    this.#worker.on('error', (error) => (problem = error.message));
-    this.#worker.on('exit', () => {
+    this.worker.on('message', ({ problem: why }: FromOtlpThread) => this.settle?.(why));
+    this.worker.on('error', (error) => (problem = error.message));
+    this.worker.on('exit', () => {
       onEnd();
-      this.#settle?.(problem);
+      this.settle?.(problem);
     });
   }
 
   /** Resolves once the collector has taken a batch; one at a time. */
   post(spans: Uint8Array): Promise<void> {
     return new Promise((taken, failed) => {
-      this.#settle = (problem) => {
-        this.#settle = undefined;
+      this.settle = (problem) => {
+        this.settle = undefined;
         if (problem === undefined) taken();
         else failed(new Error(problem));
       };
-      this.#worker.postMessage(spans, [spans.buffer as ArrayBuffer]);
+      this.worker.postMessage(spans, [spans.buffer as ArrayBuffer]);
     });
   }
 
   /** Whatever is under way stays without an answer. */
   async end(): Promise<void> {
-    this.#settle = undefined;
-    await this.#worker.terminate();
+    this.settle = undefined;
+    await this.worker.terminate();
   }
 }

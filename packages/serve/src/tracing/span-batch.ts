@@ -6,17 +6,17 @@ const comma = 0x2c;
 /** Spans in JSON that go to the collector together, a comma between each two. */
 export class SpanBatch {
   // A buffer of its own, for another thread to take.
-  readonly #buffer = Buffer.allocUnsafeSlow(maxBatchBytes);
-  #length = 0;
-  #count = 0;
+  private readonly buffer = Buffer.allocUnsafeSlow(maxBatchBytes);
+  private length = 0;
+  private ownCount = 0;
 
   /** Spans that it holds. */
   get count(): number {
-    return this.#count;
+    return this.ownCount;
   }
 
   get bytes(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+    return this.buffer.subarray(0, this.length);
   }
 
   /**
@@ -24,10 +24,10 @@ export class SpanBatch {
    * @returns false where there is no room for it
    */
   add(text: string, count: number): boolean {
-    if (this.#length + 1 + Buffer.byteLength(text) > maxBatchBytes) return false;
-    if (this.#length > 0) this.#buffer[this.#length++] = comma;
-    this.#length += this.#buffer.write(text, this.#length);
-    this.#count += count;
+    if (this.length + 1 + Buffer.byteLength(text) > maxBatchBytes) return false;
+    if (this.length > 0) this.buffer[this.length++] = comma;
+    this.length += this.buffer.write(text, this.length);
+    this.ownCount += count;
     return true;
   }
 }

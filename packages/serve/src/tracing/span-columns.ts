@@ -5,38 +5,38 @@ import { shownSpans, type EndedSpan, type SpanKind, type Stage } from './span';
  * objects, some thirty of a call, each collection of garbage would copy them for as long as they wait.
  */
 export class SpanColumns {
-  readonly #texts: string[] = [];
-  readonly #numbers: number[] = [];
-  #count = 0;
+  private readonly texts: string[] = [];
+  private readonly numbers: number[] = [];
+  private ownCount = 0;
 
   /** Spans that are shown: those that were added, and their stages. */
   get count(): number {
-    return this.#count;
+    return this.ownCount;
   }
 
   add(span: EndedSpan): void {
     const { name, kind, spanId, origin, startMs, endMs, isFailed, stages, attributes } = span;
     const { traceId, parentId, hasRemoteParent, traceState } = origin;
     const keys = Object.keys(attributes);
-    this.#texts.push(name, kind, spanId, traceId, parentId, traceState);
-    this.#numbers.push(startMs, endMs, Number(hasRemoteParent), Number(isFailed), stages.length, keys.length);
+    this.texts.push(name, kind, spanId, traceId, parentId, traceState);
+    this.numbers.push(startMs, endMs, Number(hasRemoteParent), Number(isFailed), stages.length, keys.length);
     for (const stage of stages) {
-      this.#texts.push(stage.name);
-      this.#numbers.push(stage.startMs, stage.endMs);
+      this.texts.push(stage.name);
+      this.numbers.push(stage.startMs, stage.endMs);
     }
     for (const key of keys) {
       const value = attributes[key]!;
       const isText = typeof value === 'string';
-      this.#texts.push(key, isText ? value : '');
-      this.#numbers.push(Number(isText), isText ? 0 : value);
+      this.texts.push(key, isText ? value : '');
+      this.numbers.push(Number(isText), isText ? 0 : value);
     }
-    this.#count += shownSpans(span);
+    this.ownCount += shownSpans(span);
   }
 
   /** The spans, in the order in which they were added. */
   *spans(): Generator<EndedSpan> {
-    const texts = this.#texts.values();
-    const numbers = this.#numbers.values();
+    const texts = this.texts.values();
+    const numbers = this.numbers.values();
     const text = (): string => texts.next().value!;
     const number = (): number => numbers.next().value!;
     for (let next = texts.next(); next.done !== true; next = texts.next()) {

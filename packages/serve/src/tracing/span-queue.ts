@@ -48,27 +48,27 @@ export interface SpanQueueOptions {
 /** Spans on their way out: a call that ends never waits for them. */
 export class SpanQueue {
   readonly counts: SpanCounts = { exported: 0, dropped: 0, failed: 0 };
-  readonly #waiting: SpanBatch[] = [];
+  private readonly waiting: SpanBatch[] = [];
   /** The batch that spans are written to. */
-  #open: SpanBatch | undefined;
+  private open: SpanBatch | undefined;
   /** Those that are not yet text. */
-  #fresh = new SpanColumns();
-  #timer: NodeJS.Timeout | undefined;
+  private fresh = new SpanColumns();
+  private timer: NodeJS.Timeout | undefined;
   /** Whether the open batch has waited long enough, but another is on its way. */
-  #isDue = false;
-  #sending: Promise<void> | undefined;
+  private isDue = false;
+  private sending: Promise<void> | undefined;
 
   constructor(private readonly options: SpanQueueOptions) {}
 
   add(span: Span): void {
     // Before it is text, which is most of what a span costs.
-    if (this.#isFull) {
+    if (this.isFull) {
       this.counts.dropped += shownSpans(span);
       return;
     }
-    this.#timer ??= setTimeout(() => this.#flush(), this.options.maxDelayMs).unref();
-    this.#fresh.add(span);
-    if (this.#fresh.count >= writtenSpans) this.#write();
+    this.timer ??= setTimeout(() => this.flush(), this.options.maxDelayMs).unref();
+    this.fresh.add(span);
+    if (this.fresh.count >= writtenSpans) this.write();
   }
 
   /** Sends what waits, for at most `timeoutMs`; what is left then is dropped. */
@@ -77,67 +77,67 @@ export class SpanQueue {
     const expired = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    await Promise.race([expired, this.#sendAll()]);
+    await Promise.race([expired, this.sendAll()]);
     clearTimeout(timer);
-    if (this.#open !== undefined) this.#waiting.push(this.#open);
-    this.#open = undefined;
-    for (const { count } of this.#waiting.splice(0)) this.counts.dropped += count;
+    if (this.open !== undefined) this.waiting.push(this.open);
+    this.open = undefined;
+    for (const { count } of this.waiting.splice(0)) this.counts.dropped += count;
     await this.options.exporter.close?.();
   }
 
-  async #sendAll(): Promise<void> {
-    this.#flush();
-    while (this.#sending !== undefined) await this.#sending;
+  private async sendAll(): Promise<void> {
+    this.flush();
+    while (this.sending !== undefined) await this.sending;
   }
 
   /** Sends what there is, or has it sent as soon as the batch before it has arrived. */
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#write();
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.write();
     // Behind one that is on its way it grows: small ones, closed by the clock, would use up the places of those that wait.
-    if (this.#sending === undefined) this.#close();
-    else this.#isDue = true;
+    if (this.sending === undefined) this.ownClose();
+    else this.isDue = true;
   }
 
   /** Puts the fresh ones into text. */
-  #write(): void {
+  private write(): void {
     const originMs = wallOriginMs();
-    for (const span of this.#fresh.spans()) {
+    for (const span of this.fresh.spans()) {
       const count = shownSpans(span);
-      if (!this.#put(spanToJson(span, this.options.ids, originMs), count)) this.counts.dropped += count;
+      if (!this.put(spanToJson(span, this.options.ids, originMs), count)) this.counts.dropped += count;
     }
-    this.#fresh = new SpanColumns();
+    this.fresh = new SpanColumns();
   }
 
   /** @returns false where there is no room */
-  #put(text: string, count: number): boolean {
-    if (this.#open?.add(text, count) === true) return true;
-    this.#close();
-    if (this.#isFull) return false;
-    this.#open = new SpanBatch();
-    return this.#open.add(text, count);
+  private put(text: string, count: number): boolean {
+    if (this.open?.add(text, count) === true) return true;
+    this.ownClose();
+    if (this.isFull) return false;
+    this.open = new SpanBatch();
+    return this.open.add(text, count);
   }
 
-  get #isFull(): boolean {
-    return this.#open === undefined && this.#waiting.length >= maxWaitingBatches;
+  private get isFull(): boolean {
+    return this.open === undefined && this.waiting.length >= maxWaitingBatches;
   }
 
   /** The open batch gets no more. */
-  #close(): void {
-    if (this.#open !== undefined) this.#waiting.push(this.#open);
-    this.#open = undefined;
-    this.#isDue = false;
-    this.#send();
+  private ownClose(): void {
+    if (this.open !== undefined) this.waiting.push(this.open);
+    this.open = undefined;
+    this.isDue = false;
+    this.send();
   }
 
-  #send(): void {
-    if (this.#sending !== undefined) return;
-    const batch = this.#waiting.shift();
-    if (batch !== undefined) this.#sending = this.#sendBatch(batch);
+  private send(): void {
+    if (this.sending !== undefined) return;
+    const batch = this.waiting.shift();
+    if (batch !== undefined) this.sending = this.sendBatch(batch);
   }
 
-  async #sendBatch({ bytes, count }: SpanBatch): Promise<void> {
+  private async sendBatch({ bytes, count }: SpanBatch): Promise<void> {
     try {
       await this.options.exporter.send(bytes);
       this.counts.exported += count;
@@ -146,8 +146,8 @@ export class SpanQueue {
       this.counts.failed += count;
       this.options.onTurn(error as Error);
     }
-    this.#sending = undefined;
-    if (this.#waiting.length === 0 && this.#isDue) this.#close();
-    else this.#send();
+    this.sending = undefined;
+    if (this.waiting.length === 0 && this.isDue) this.ownClose();
+    else this.send();
   }
 }

@@ -17,7 +17,7 @@ export interface TracerOptions {
 /** Makes the spans of a process and sends them to the collector. Calls whose callers trace them are traced, whatever the ratio. */
 export class Tracer {
   readonly ids: TraceIds;
-  readonly #queue: SpanQueue;
+  private readonly queue: SpanQueue;
 
   constructor({ exporter, ratio, maxDelayMs, log }: TracerOptions) {
     this.ids = new TraceIds(ratio);
@@ -29,11 +29,11 @@ export class Tracer {
       if (failed) log.warn({ problem: problem.message }, 'the collector takes no spans; they are dropped');
       else log.info('the collector takes spans again');
     };
-    this.#queue = new SpanQueue({ exporter, ids: this.ids, maxDelayMs, onTurn });
+    this.queue = new SpanQueue({ exporter, ids: this.ids, maxDelayMs, onTurn });
   }
 
   get counts(): Readonly<SpanCounts> {
-    return this.#queue.counts;
+    return this.queue.counts;
   }
 
   /** The span of a call that has come, where it is traced. Nothing is made for one that is not. */
@@ -67,11 +67,11 @@ export class Tracer {
   }
 
   ended(span: Span): void {
-    this.#queue.add(span);
+    this.queue.add(span);
   }
 
   /** Sends what waits, for at most `timeoutMs`. */
   close(timeoutMs: number): Promise<void> {
-    return this.#queue.close(timeoutMs);
+    return this.queue.close(timeoutMs);
   }
 }

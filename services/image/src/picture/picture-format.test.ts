@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { pictureFormat } from './picture-format';
 
-const FIXTURES = join(__dirname, '../../../../test/fixtures/images');
+const fixtures = join(__dirname, '../../../../test/fixtures/images');
 
 describe('pictureFormat', () => {
   it.each([
@@ -12,7 +12,7 @@ describe('pictureFormat', () => {
     ['animated.webp', 'WebP'],
     ['animated.gif', 'GIF'],
   ])('knows %s', (file, format) => {
-    expect(pictureFormat(readFileSync(join(FIXTURES, file)))).toBe(format);
+    expect(pictureFormat(readFileSync(join(fixtures, file)))).toBe(format);
   });
 
   it('knows nothing else', () => {

@@ -9,8 +9,8 @@ import { pngHeader } from '../test/png-header';
 import type { Frame } from './first-frame';
 import { defaultMaxMegapixels, pixelDecodes, preparePixels, type PixelLayout } from './prepare-pixels';
 
-const FIXTURES = join(__dirname, '../../../../test/fixtures/images');
-const LAYOUT = { width: 224, height: 224, cropFraction: 0.875, maxMegapixels: defaultMaxMegapixels };
+const fixtures = join(__dirname, '../../../../test/fixtures/images');
+const pixelLayout = { width: 224, height: 224, cropFraction: 0.875, maxMegapixels: defaultMaxMegapixels };
 
 interface Fixture {
   readonly file: string;
@@ -19,15 +19,15 @@ interface Fixture {
   readonly meanAbsoluteTolerance: number;
 }
 
-const { pictures } = JSON.parse(readFileSync(join(FIXTURES, 'fixtures.json'), 'utf8')) as { pictures: Fixture[] };
+const { pictures } = JSON.parse(readFileSync(join(fixtures, 'fixtures.json'), 'utf8')) as { pictures: Fixture[] };
 
 function fixture(file: string): Buffer {
-  return readFileSync(join(FIXTURES, file));
+  return readFileSync(join(fixtures, file));
 }
 
 async function reasonOf(encoded: Uint8Array): Promise<string> {
   try {
-    await preparePixels(encoded, LAYOUT, 'image');
+    await preparePixels(encoded, pixelLayout, 'image');
   } catch (error) {
     expect(error).toBeInstanceOf(TributaryError);
     expect((error as TributaryError).details.field).toBe('image');
@@ -39,7 +39,7 @@ async function reasonOf(encoded: Uint8Array): Promise<string> {
 describe('preparePixels', () => {
   it.each(pictures)('makes the same pixels as the reference of: $kind ($file)', async (picture) => {
     const expected = await decoder(fixture(picture.expected)).removeAlpha().raw().toBuffer();
-    const pixels = await preparePixels(fixture(picture.file), LAYOUT, 'image');
+    const pixels = await preparePixels(fixture(picture.file), pixelLayout, 'image');
     expect(pixels).toHaveLength(expected.length);
     const sum = pixels.reduce((total, value, index) => total + Math.abs(value - expected[index]!), 0);
     expect(sum / pixels.length).toBeLessThanOrEqual(picture.meanAbsoluteTolerance);
@@ -76,7 +76,7 @@ describe('preparePixels', () => {
     const white = await decoder({ create: { width: 5000, height: 5000, channels: 3, background: '#fff' } })
       .png()
       .toBuffer();
-    const pixels = await preparePixels(white, LAYOUT, 'image');
+    const pixels = await preparePixels(white, pixelLayout, 'image');
     expect(pixels.every((value) => value === 255)).toBe(true);
   });
 
@@ -84,7 +84,7 @@ describe('preparePixels', () => {
     const red = await decoder({ create: { width: 1, height: 1, channels: 3, background: '#f00' } })
       .png()
       .toBuffer();
-    const pixels = await preparePixels(red, LAYOUT, 'image');
+    const pixels = await preparePixels(red, pixelLayout, 'image');
     expect([...pixels.subarray(0, 3), ...pixels.subarray(-3)]).toEqual([255, 0, 0, 255, 0, 0]);
   });
 

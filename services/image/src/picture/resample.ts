@@ -7,8 +7,8 @@ interface Taps {
 
 /** Parameter of the cubic; -0.5 makes it Catmull-Rom, which most image libraries mean by "bicubic". */
 const A = -0.5;
-const SUPPORT = 2;
-const CHANNELS = 3;
+const kernelSupport = 2;
+const channels = 3;
 
 /**
  * Resizes 8-bit RGB pixels with the bicubic filter: support grows when shrinking, is cut and renormalised at the borders, columns
@@ -23,21 +23,21 @@ export function resampleBicubic(
   to: { readonly width: number; readonly height: number },
 ): Uint8Array {
   const across = taps(from.width, to.width);
-  const wide = new Uint8ClampedArray(to.width * from.height * CHANNELS);
+  const wide = new Uint8ClampedArray(to.width * from.height * channels);
   for (let y = 0; y < from.height; y++) {
-    const row = y * from.width * CHANNELS;
+    const row = y * from.width * channels;
     for (let x = 0; x < to.width; x++) {
-      const start = row + across.first[x]! * CHANNELS;
-      weigh(pixels, start, CHANNELS, across, x, wide, (y * to.width + x) * CHANNELS);
+      const start = row + across.first[x]! * channels;
+      weigh(pixels, start, channels, across, x, wide, (y * to.width + x) * channels);
     }
   }
   const down = taps(from.height, to.height);
-  const stride = to.width * CHANNELS;
+  const stride = to.width * channels;
   const out = new Uint8ClampedArray(to.height * stride);
   for (let y = 0; y < to.height; y++) {
     for (let x = 0; x < to.width; x++) {
-      const start = down.first[y]! * stride + x * CHANNELS;
-      weigh(wide, start, stride, down, y, out, y * stride + x * CHANNELS);
+      const start = down.first[y]! * stride + x * channels;
+      weigh(wide, start, stride, down, y, out, y * stride + x * channels);
     }
   }
   return new Uint8Array(out.buffer);
@@ -72,7 +72,7 @@ function weigh(
 function taps(from: number, to: number): Taps {
   const scale = from / to;
   const filterScale = Math.max(1, scale);
-  const support = SUPPORT * filterScale;
+  const support = kernelSupport * filterScale;
   const count = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(to);
   const weights = new Float32Array(to * count);
@@ -94,6 +94,6 @@ function taps(from: number, to: number): Taps {
 function cubic(distance: number): number {
   const x = Math.abs(distance);
   if (x < 1) return ((A + 2) * x - (A + 3)) * x * x + 1;
-  if (x < SUPPORT) return ((x - 5) * x + 8) * x * A - 4 * A;
+  if (x < kernelSupport) return ((x - 5) * x + 8) * x * A - 4 * A;
   return 0;
 }

@@ -12,10 +12,10 @@ import { defaultMaxMegapixels, preparePixels, type PixelLayout } from '../pictur
 
 const { ClassifyRequest, ClassifyResponse } = tributary.image.v1;
 
-const CLASSIFY = 'tributary.image.v1.ImageService/Classify';
+const classifyMethod = 'tributary.image.v1.ImageService/Classify';
 
 /** Classes returned where the request asks for no number of them. */
-const DEFAULT_TOP_K = 5;
+const defaultTopK = 5;
 
 const options = z.strictObject({
   /** How the model sees a picture; the values that must be one word name what the service does, so that a card can be read alone. */
@@ -38,14 +38,14 @@ type Options = z.infer<typeof options>;
  */
 export const imageClassification: TaskDefinition<Options> = {
   name: 'image-classification',
-  methods: [CLASSIFY],
+  methods: [classifyMethod],
   options,
   load(model) {
     const graph = checkGraph(model);
     const layout = model.options.image;
     const classifier = { ...graph, layout, labels: model.labels };
     return Promise.resolve({
-      methods: new Map([[CLASSIFY, (request, context) => classify(classifier, request, context)]]),
+      methods: new Map([[classifyMethod, (request, context) => classify(classifier, request, context)]]),
     });
   },
 };
@@ -64,7 +64,7 @@ async function classify(classifier: Classifier, encoded: Uint8Array, context: Ta
   const shape = [1, layout.height, layout.width, 3];
   const { outputs } = await context.infer(new Map([[classifier.input, { datatype: 'UINT8', shape, bytes: pixels }]]));
   const scores = float32Values(outputs.get(classifier.output)!);
-  const classes = bestIndices(scores, request.topK || DEFAULT_TOP_K).map((index) => ({
+  const classes = bestIndices(scores, request.topK || defaultTopK).map((index) => ({
     index,
     label: classifier.labels[index] ?? '',
     score: scores[index]!,

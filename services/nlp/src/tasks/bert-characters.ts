@@ -29,10 +29,10 @@ export const CharacterClass = {
   Upper: 128,
 } as const;
 
-const CODE_POINTS = 0x110000;
-const FIRST_HANGUL_SYLLABLE = 0xac00;
-const LAST_HANGUL_SYLLABLE = 0xd7a3;
-const CAPITAL_I_WITH_DOT = 0x130;
+const codePointCount = 0x110000;
+const firstHangulSyllable = 0xac00;
+const lastHangulSyllable = 0xd7a3;
+const capitalIWithDot = 0x130;
 
 let classes: Uint8Array | undefined;
 const lower = new Map<number, string>();
@@ -74,7 +74,7 @@ export function inCanonicalOrder<T extends { readonly codePoint: number }>(marks
 }
 
 function buildClasses(): Uint8Array {
-  const table = new Uint8Array(CODE_POINTS);
+  const table = new Uint8Array(codePointCount);
   mark(table, removedCharacters, CharacterClass.Removed);
   mark(table, spaceCharacters, CharacterClass.Space);
   mark(table, chineseCharacters, CharacterClass.Chinese);
@@ -82,15 +82,15 @@ function buildClasses(): Uint8Array {
   mark(table, nonspacingCharacters, CharacterClass.Nonspacing);
   mark(table, reorderedCharacters, CharacterClass.Reordered);
   mark(table, decomposedCharacters, CharacterClass.Decomposed);
-  for (let c = FIRST_HANGUL_SYLLABLE; c <= LAST_HANGUL_SYLLABLE; c++) table[c]! |= CharacterClass.Decomposed;
+  for (let c = firstHangulSyllable; c <= lastHangulSyllable; c++) table[c]! |= CharacterClass.Decomposed;
   for (const [, first, last, step, difference] of lowerCases.matchAll(/(\w+)-(\w+)\/(\d)([+-]\d+)/g)) {
     for (let c = parseInt(first!, 16); c <= parseInt(last!, 16); c += Number(step)) {
       table[c]! |= CharacterClass.Upper;
       lower.set(c, String.fromCodePoint(c + Number(difference)));
     }
   }
-  table[CAPITAL_I_WITH_DOT]! |= CharacterClass.Upper;
-  lower.set(CAPITAL_I_WITH_DOT, 'i\u0307');
+  table[capitalIWithDot]! |= CharacterClass.Upper;
+  lower.set(capitalIWithDot, 'i\u0307');
   for (const [, order, ranges] of combiningClasses.matchAll(/(\d+):(\S+)/g)) {
     for (const c of codePoints(ranges!)) combining.set(c, Number(order));
   }

@@ -14,10 +14,10 @@ import type { Encoders } from '../text/encoders';
 
 const { ClassifyRequest, ClassifyResponse } = tributary.nlp.v1;
 
-const CLASSIFY = 'tributary.nlp.v1.NlpService/Classify';
+const classifyMethod = 'tributary.nlp.v1.NlpService/Classify';
 
 /** Runs of the head that one call has under way at the same time. */
-const MAX_RUNS_IN_FLIGHT = 4;
+const maxRunsInFlight = 4;
 
 const options = z.strictObject({
   /** Name of the text-embedding model whose vectors the head was trained on. */
@@ -32,12 +32,12 @@ type Options = z.infer<typeof options>;
 export function textClassification(encoders: Encoders): TaskDefinition<Options> {
   return {
     name: 'text-classification',
-    methods: [CLASSIFY],
+    methods: [classifyMethod],
     options,
     load(model) {
       const head = { ...checkGraph(model), encoder: model.options.encoder, labels: model.labels };
       return Promise.resolve({
-        methods: new Map([[CLASSIFY, (request, context) => classify(head, encoders, request, context)]]),
+        methods: new Map([[classifyMethod, (request, context) => classify(head, encoders, request, context)]]),
         async warmUp(context) {
           if (head.width !== -1) await score(head, [new Float32Array(head.width)], context);
         },
@@ -86,7 +86,7 @@ async function classify(
 async function score(head: Head, vectors: readonly Float32Array[], context: TaskContext): Promise<Float32Array[]> {
   const scores = new Array<Float32Array>(vectors.length);
   const starts = Array.from({ length: Math.ceil(vectors.length / head.maxRows) }, (_, run) => run * head.maxRows);
-  await eachLimited(starts, MAX_RUNS_IN_FLIGHT, async (start) => {
+  await eachLimited(starts, maxRunsInFlight, async (start) => {
     const rows = vectors.slice(start, start + head.maxRows);
     const width = rows[0]!.length;
     const values = new Float32Array(rows.length * width);

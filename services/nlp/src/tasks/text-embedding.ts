@@ -8,8 +8,8 @@ import type { Encoding } from './wordpiece';
 
 const { EmbedRequest, EmbedResponse, TokenizeRequest, TokenizeResponse } = tributary.nlp.v1;
 
-const EMBED = 'tributary.nlp.v1.NlpService/Embed';
-const TOKENIZE = 'tributary.nlp.v1.NlpService/Tokenize';
+const embedMethod = 'tributary.nlp.v1.NlpService/Embed';
+const tokenizeMethod = 'tributary.nlp.v1.NlpService/Tokenize';
 
 const options = z.strictObject({
   /** File of the version folder: a WordPiece tokenizer as Hugging Face's tokenizers write it. */
@@ -23,15 +23,15 @@ type Options = z.infer<typeof options>;
 export function textEmbedding(encoders: Encoders): TaskDefinition<Options> {
   return {
     name: 'text-embedding',
-    methods: [EMBED, TOKENIZE],
+    methods: [embedMethod, tokenizeMethod],
     options,
     async load(model) {
       const encoder = await SentenceEncoder.load(model);
       encoders.add(model.name, model.version, encoder);
       return {
         methods: new Map([
-          [EMBED, (request, context) => embed(encoder, request, context)],
-          [TOKENIZE, (request, context) => tokenize(encoder, request, context)],
+          [embedMethod, (request, context) => embed(encoder, request, context)],
+          [tokenizeMethod, (request, context) => tokenize(encoder, request, context)],
         ]),
         async warmUp(context) {
           await encoder.embed(await encoder.tokenize(['A first sentence.'], context.signal), context);

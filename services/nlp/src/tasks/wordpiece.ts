@@ -119,7 +119,7 @@ function encode(pieces: Pieces, text: string, maxTokens: number): Encoding {
   };
 }
 
-const MARK = CharacterClass.Nonspacing | CharacterClass.Reordered;
+const mark = CharacterClass.Nonspacing | CharacterClass.Reordered;
 
 /** A character of the text that is no combining mark, and where it stands. */
 interface Base {
@@ -175,7 +175,7 @@ class Run {
       const codePoint = text.codePointAt(i)!;
       const width = codePoint > 0xffff ? 2 : 1;
       const flags = classes[codePoint]! & active;
-      if (flags & (CharacterClass.Removed | MARK)) {
+      if (flags & (CharacterClass.Removed | mark)) {
         if (flags & CharacterClass.Removed) {
           this.position++;
           i += width;
@@ -216,7 +216,7 @@ class Run {
     const { classes, active } = this.pieces;
     const codePoint = character.codePointAt(0)!;
     const flags = classes[codePoint]! & active;
-    if (flags & MARK) return (flags & CharacterClass.Reordered) !== 0;
+    if (flags & mark) return (flags & CharacterClass.Reordered) !== 0;
     if (flags & CharacterClass.Upper) {
       for (const lower of lowerCase(codePoint)) this.append(lower, this.position);
     } else if (flags & CharacterClass.Punctuation) {
@@ -237,7 +237,7 @@ class Run {
     while (i < to) {
       const codePoint = text.codePointAt(i)!;
       const flags = classes[codePoint]! & active;
-      if (!(flags & (CharacterClass.Removed | MARK))) break;
+      if (!(flags & (CharacterClass.Removed | mark))) break;
       if (!(flags & CharacterClass.Removed)) {
         stays ||= (flags & CharacterClass.Reordered) !== 0;
         run.push({ codePoint, place: this.position });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TributaryError } from '@tributary/contract';
-import { checkTexts, MAX_TEXT_BYTES, MAX_TEXTS } from './check-texts';
+import { checkTexts, maxTextBytes, maxTexts } from './check-texts';
 
 function refusalOf(texts: string[]): { reason: string; field: string | undefined } {
   try {
@@ -14,12 +14,12 @@ function refusalOf(texts: string[]): { reason: string; field: string | undefined
 
 describe('checkTexts', () => {
   it('takes as many and as long texts as it says', () => {
-    expect(() => checkTexts(new Array<string>(MAX_TEXTS).fill('a'))).not.toThrow();
-    expect(() => checkTexts(['a'.repeat(MAX_TEXT_BYTES)])).not.toThrow();
+    expect(() => checkTexts(new Array<string>(maxTexts).fill('a'))).not.toThrow();
+    expect(() => checkTexts(['a'.repeat(maxTextBytes)])).not.toThrow();
   });
 
   it('counts bytes of UTF-8, not characters', () => {
-    expect(refusalOf(['ok', '字'.repeat(MAX_TEXT_BYTES / 3 + 1)])).toEqual({
+    expect(refusalOf(['ok', '字'.repeat(maxTextBytes / 3 + 1)])).toEqual({
       reason: 'TEXT_TOO_LONG',
       field: 'texts[1]',
     });
@@ -27,6 +27,6 @@ describe('checkTexts', () => {
 
   it('refuses no text and too many', () => {
     expect(refusalOf([])).toEqual({ reason: 'TEXT_MISSING', field: 'texts' });
-    expect(refusalOf(new Array<string>(MAX_TEXTS + 1).fill('a'))).toEqual({ reason: 'TEXT_TOO_MANY', field: 'texts' });
+    expect(refusalOf(new Array<string>(maxTexts + 1).fill('a'))).toEqual({ reason: 'TEXT_TOO_MANY', field: 'texts' });
   });
 });

@@ -12,14 +12,14 @@ import { createWordPieceTokenizer, type Encoding, type WordPieceTokenizer } from
 import { eachLimited } from './each-limited';
 
 /** Texts of one call in the encoder's queue at the same time, so that a call of many leaves room for others. */
-const MAX_TEXTS_IN_FLIGHT = 16;
+const maxTextsInFlight = 16;
 
 /** Longest stretch of tokenising before other calls on the lane get a turn, in milliseconds. */
-const TURN_MS = 5;
+const turnMs = 5;
 
-const INPUT_IDS = 'input_ids';
-const ATTENTION_MASK = 'attention_mask';
-const SENTENCE_EMBEDDING = 'sentence_embedding';
+const inputIds = 'input_ids';
+const attentionMask = 'attention_mask';
+const sentenceEmbedding = 'sentence_embedding';
 
 /**
  * A model that turns texts into vectors, with the tokenizer that belongs to it. Fits graphs with INT64 inputs `input_ids` and
@@ -54,13 +54,13 @@ export class SentenceEncoder {
   /** Cuts texts into tokens. Lets other calls have turns, and stops where the call is aborted. */
   async tokenize(texts: readonly string[], signal: AbortSignal): Promise<Encoding[]> {
     const encodings: Encoding[] = [];
-    let turnEnds = performance.now() + TURN_MS;
+    let turnEnds = performance.now() + turnMs;
     for (const text of texts) {
       encodings.push(this.tokenizer.encode(text, this.model.maxTokens));
       if (performance.now() < turnEnds) continue;
       await setImmediate();
       signal.throwIfAborted();
-      turnEnds = performance.now() + TURN_MS;
+      turnEnds = performance.now() + turnMs;
     }
     return encodings;
   }
@@ -82,9 +82,9 @@ export class SentenceEncoder {
     const vectors = new Array<Float32Array>(encodings.length);
     const lengthOf = (text: number): number => encodings[text]!.ids.length;
     const byLength = Array.from(encodings.keys()).sort((a, b) => lengthOf(a) - lengthOf(b));
-    await eachLimited(byLength, MAX_TEXTS_IN_FLIGHT, async (text) => {
+    await eachLimited(byLength, maxTextsInFlight, async (text) => {
       const { outputs } = await context.infer(inputTensors(encodings[text]!), { model: name, mayPad: true });
-      vectors[text] = float32Values(outputs.get(SENTENCE_EMBEDDING)!);
+      vectors[text] = float32Values(outputs.get(sentenceEmbedding)!);
     });
     return vectors;
   }
@@ -98,22 +98,22 @@ function hasContent({ starts, ends }: Encoding): boolean {
 function inputTensors({ ids }: Encoding): Parameters<TaskContext['infer']>[0] {
   const shape = [1, ids.length];
   return new Map([
-    [INPUT_IDS, int64Tensor(shape, ids)],
-    [ATTENTION_MASK, int64Tensor(shape, new Int32Array(ids.length).fill(1))],
+    [inputIds, int64Tensor(shape, ids)],
+    [attentionMask, int64Tensor(shape, new Int32Array(ids.length).fill(1))],
   ]);
 }
 
 function checkGraph({ inputs, outputs }: TaskModelFiles<unknown>): void {
-  for (const name of [INPUT_IDS, ATTENTION_MASK]) {
+  for (const name of [inputIds, attentionMask]) {
     const input = inputs.find((spec) => spec.name === name);
     if (input?.datatype !== 'INT64' || input.shape.length !== 2) {
       throw refusal('MODEL_UNSUPPORTED', { problem: `expected an input '${name}', INT64 [batch,tokens]` });
     }
   }
   if (inputs.length > 2)
-    throw refusal('MODEL_UNSUPPORTED', { problem: `expected no input beside '${INPUT_IDS}' and '${ATTENTION_MASK}'` });
-  const output = outputs.find((spec) => spec.name === SENTENCE_EMBEDDING);
+    throw refusal('MODEL_UNSUPPORTED', { problem: `expected no input beside '${inputIds}' and '${attentionMask}'` });
+  const output = outputs.find((spec) => spec.name === sentenceEmbedding);
   if (output?.datatype !== 'FP32' || output.shape.length !== 2) {
-    throw refusal('MODEL_UNSUPPORTED', { problem: `expected an output '${SENTENCE_EMBEDDING}', FP32 [batch,width]` });
+    throw refusal('MODEL_UNSUPPORTED', { problem: `expected an output '${sentenceEmbedding}', FP32 [batch,width]` });
   }
 }

@@ -10,7 +10,7 @@ export interface FilterConditions {
   readonly yearTo?: number | null;
 }
 
-const MAX_GENRES = 64;
+const maxGenres = 64;
 
 /**
  * Whether an item may be recommended. Refuses conditions that no item can meet, naming the field: LIST_TOO_LONG, FILTER_INVALID for a
@@ -35,8 +35,8 @@ export function itemFilter(conditions: FilterConditions, table: ItemTable): (ite
 }
 
 function checkGenres(genres: readonly string[], field: string, table: ItemTable): void {
-  if (genres.length > MAX_GENRES) {
-    throw refusal('LIST_TOO_LONG', { field, expected: MAX_GENRES, got: genres.length });
+  if (genres.length > maxGenres) {
+    throw refusal('LIST_TOO_LONG', { field, expected: maxGenres, got: genres.length });
   }
   genres.forEach((genre, index) => {
     if (table.genres.has(genre)) return;

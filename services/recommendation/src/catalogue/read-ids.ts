@@ -4,10 +4,10 @@ import { toSafeId } from './safe-id';
 import type { ItemTable } from './item-table';
 
 /** Most items of a liked list. */
-export const MAX_LIKED = 1_000;
+export const maxLiked = 1_000;
 
 /** Most items of a list of exclusions or candidates. */
-export const MAX_ITEMS = 10_000;
+export const maxItems = 10_000;
 
 /** Row of an item's id. Throws ID_OUT_OF_RANGE and ITEM_UNKNOWN, naming `field`. */
 export function rowOfId(id: Int64, field: string, table: ItemTable): number {

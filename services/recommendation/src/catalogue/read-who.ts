@@ -2,7 +2,7 @@ import type { Int64 } from '@tributary/contract';
 import { refusal } from '../refusals';
 import { toSafeId } from './safe-id';
 import type { ItemTable } from './item-table';
-import { MAX_LIKED, rowsOfIds } from './read-ids';
+import { maxLiked, rowsOfIds } from './read-ids';
 import type { History } from './user-table';
 
 /** The part of a request that says whom it is for. */
@@ -22,7 +22,7 @@ export function readWho(request: WhoFields, items: ItemTable, users: ReadonlyMap
       return history;
     }
     case 'liked': {
-      const rows = rowsOfIds(request.liked?.itemIds ?? [], 'liked.item_ids', MAX_LIKED, items);
+      const rows = rowsOfIds(request.liked?.itemIds ?? [], 'liked.item_ids', maxLiked, items);
       return { liked: [...new Set(rows)], seen: [] };
     }
     case undefined:

@@ -5,7 +5,7 @@ import { refusal } from '../refusals';
 import { itemFilter } from '../catalogue/item-filter';
 import { itemList, ItemTable, type Item } from '../catalogue/item-table';
 import { checkGraph, explainScores, scoreItems } from '../catalogue/linear-model';
-import { MAX_ITEMS, rowOfId, rowsOfIds } from '../catalogue/read-ids';
+import { maxItems, rowOfId, rowsOfIds } from '../catalogue/read-ids';
 import { readWho } from '../catalogue/read-who';
 import { makeUserTable, userHistories, type History } from '../catalogue/user-table';
 
@@ -19,15 +19,15 @@ const {
   SimilarItemsResponse,
 } = tributary.recommendation.v1;
 
-const RECOMMEND = 'tributary.recommendation.v1.RecommendationService/Recommend';
-const SIMILAR_ITEMS = 'tributary.recommendation.v1.RecommendationService/SimilarItems';
-const SCORE = 'tributary.recommendation.v1.RecommendationService/Score';
+const recommendMethod = 'tributary.recommendation.v1.RecommendationService/Recommend';
+const similarItemsMethod = 'tributary.recommendation.v1.RecommendationService/SimilarItems';
+const scoreMethod = 'tributary.recommendation.v1.RecommendationService/Score';
 
 /** Items returned where the request gives no `k`. */
-const DEFAULT_K = 10;
+const defaultK = 10;
 
 /** Most contributions of one answer; each takes some 40 bytes with its title, so this is about the largest message. More are left out. */
-const MAX_CONTRIBUTIONS = 200_000;
+const maxContributions = 200_000;
 
 const options = z.strictObject({
   /** File of the version folder that describes the items: see itemList. */
@@ -40,7 +40,7 @@ type Options = z.infer<typeof options>;
 /** Finds items for people with a linear item-to-item model. Graphs: see checkGraph of linear-model. */
 export const recommendation: TaskDefinition<Options> = {
   name: 'recommendation',
-  methods: [RECOMMEND, SIMILAR_ITEMS, SCORE],
+  methods: [recommendMethod, similarItemsMethod, scoreMethod],
   options,
   async load(model) {
     const files = model.options;
@@ -52,9 +52,9 @@ export const recommendation: TaskDefinition<Options> = {
     const tables = { items, users, people: countPeople(items, users.size) };
     return {
       methods: new Map([
-        [RECOMMEND, (request, context) => recommend(tables, request, context)],
-        [SIMILAR_ITEMS, (request, context) => similarItems(tables, request, context)],
-        [SCORE, (request, context) => score(tables, request, context)],
+        [recommendMethod, (request, context) => recommend(tables, request, context)],
+        [similarItemsMethod, (request, context) => similarItems(tables, request, context)],
+        [scoreMethod, (request, context) => score(tables, request, context)],
       ]),
       async warmUp(context) {
         await scoreItems([0], items.items.length, context);
@@ -76,7 +76,7 @@ async function recommend(tables: Tables, encoded: Uint8Array, context: TaskConte
   const { items, users } = tables;
   const who = readWho(request, items, users);
   const k = readK(request.k);
-  const excluded = rowsOfIds(request.exclude, 'exclude', MAX_ITEMS, items);
+  const excluded = rowsOfIds(request.exclude, 'exclude', maxItems, items);
   const passes = itemFilter(request.filter ?? {}, items);
   const hidden = new Set([...who.liked, ...who.seen, ...excluded]);
 
@@ -110,7 +110,7 @@ async function score(tables: Tables, encoded: Uint8Array, context: TaskContext):
   const request = decodeMessage(ScoreRequest, encoded);
   const who = readWho(request, tables.items, tables.users);
   if (request.candidates.length === 0) throw refusal('CANDIDATES_MISSING', {}, { field: 'candidates' });
-  const candidates = rowsOfIds(request.candidates, 'candidates', MAX_ITEMS, tables.items);
+  const candidates = rowsOfIds(request.candidates, 'candidates', maxItems, tables.items);
   const { scores, basis } = await scoresFor(who, tables, context);
   return ScoreResponse.encode({
     modelName: context.model,
@@ -153,9 +153,9 @@ async function contributionsTo(
   context: TaskContext,
 ): Promise<Explanation[]> {
   if (chosen.length === 0 || liked.length === 0) return [];
-  const most = Math.floor(MAX_CONTRIBUTIONS / chosen.length);
+  const most = Math.floor(maxContributions / chosen.length);
   // What is worked out in one run is bounded too.
-  const rowsInRun = Math.max(1, Math.floor(MAX_CONTRIBUTIONS / liked.length));
+  const rowsInRun = Math.max(1, Math.floor(maxContributions / liked.length));
   const explanations: Explanation[] = [];
   for (let start = 0; start < chosen.length; start += rowsInRun) {
     const asked = chosen.slice(start, start + rowsInRun);
@@ -181,7 +181,7 @@ function explain(shares: readonly number[], liked: readonly number[], most: numb
 
 function readK(k: number | null | undefined): number {
   if (k === 0) throw refusal('K_INVALID', {}, { field: 'k' });
-  return k ?? DEFAULT_K;
+  return k ?? defaultK;
 }
 
 function scored({ id, title }: Item, score: number): { itemId: number; title: string; score: number } {

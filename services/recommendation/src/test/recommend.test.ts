@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { refusalOf, startTestServer, type TestServer } from '@tributary/model-server/testing';
 
-const RECOMMEND = 'tributary.recommendation.v1.RecommendationService/Recommend';
-const SIMILAR_ITEMS = 'tributary.recommendation.v1.RecommendationService/SimilarItems';
-const SCORE = 'tributary.recommendation.v1.RecommendationService/Score';
-const ROOT = join(__dirname, '../../../..');
-const MODEL = join(ROOT, 'models/recommendation/movies');
+const recommendMethod = 'tributary.recommendation.v1.RecommendationService/Recommend';
+const similarItemsMethod = 'tributary.recommendation.v1.RecommendationService/SimilarItems';
+const scoreMethod = 'tributary.recommendation.v1.RecommendationService/Score';
+const root = join(__dirname, '../../../..');
+const model = join(root, 'models/recommendation/movies');
 
-const TOY_STORY = 1;
-const HEAT = 6;
-const MATRIX = 2571;
+const toyStory = 1;
+const heat = 6;
+const matrix = 2571;
 
 interface Item {
   readonly id: number;
@@ -19,21 +19,21 @@ interface Item {
   readonly year: number;
   readonly ratings: number;
 }
-const items = JSON.parse(readFileSync(join(MODEL, '1/items.json'), 'utf8')) as Item[];
+const items = JSON.parse(readFileSync(join(model, '1/items.json'), 'utf8')) as Item[];
 const itemOf = new Map(items.map((item) => [item.id, item]));
 
 let server: TestServer;
 
 beforeAll(async () => {
   server = await startTestServer({
-    repository: join(ROOT, 'models/recommendation'),
+    repository: join(root, 'models/recommendation'),
     tasksModule: join(__dirname, '../tasks/index.js'),
   });
 });
 
 afterAll(() => server.close());
 
-type RecommendRequest = Parameters<typeof server.client.call<typeof RECOMMEND>>[1];
+type RecommendRequest = Parameters<typeof server.client.call<typeof recommendMethod>>[1];
 
 const ids = (list: readonly { readonly itemId: unknown }[]): number[] => list.map(({ itemId }) => Number(itemId));
 
@@ -42,7 +42,7 @@ const refused = (reason: string, field: string): unknown =>
 
 describe('Recommend', () => {
   it('answers the example of the model card as its source does', async () => {
-    const example = JSON.parse(readFileSync(join(MODEL, 'example.json'), 'utf8')) as {
+    const example = JSON.parse(readFileSync(join(model, 'example.json'), 'utf8')) as {
       readonly request: { readonly user_id: string; readonly k: number };
       readonly tolerance: number;
       readonly expected: {
@@ -55,7 +55,7 @@ describe('Recommend', () => {
       };
     };
     const { user_id: userId, k } = example.request;
-    const response = await server.client.call(RECOMMEND, { userId: Number(userId), k });
+    const response = await server.client.call(recommendMethod, { userId: Number(userId), k });
     expect(response).toMatchObject({ modelName: 'movies', modelVersion: '1' });
     expect(ids(response.items).map(String)).toEqual(example.expected.items.map(({ item_id }) => item_id));
     example.expected.items.forEach((expected, place) => {
@@ -70,8 +70,8 @@ describe('Recommend', () => {
   });
 
   it('explains each score: the contributions are the liked items, largest first, and sum to it', async () => {
-    const liked = [TOY_STORY, HEAT, MATRIX];
-    const { items: recommended, basis } = await server.client.call(RECOMMEND, { liked: { itemIds: liked } });
+    const liked = [toyStory, heat, matrix];
+    const { items: recommended, basis } = await server.client.call(recommendMethod, { liked: { itemIds: liked } });
     expect(basis).toBe(1);
     expect(recommended).toHaveLength(10);
     for (const { score, because } of recommended) {
@@ -83,12 +83,12 @@ describe('Recommend', () => {
   });
 
   it('recommends neither what is known nor what is excluded, and keeps to the filter', async () => {
-    const request: RecommendRequest = { liked: { itemIds: [MATRIX] }, k: 20 };
-    const { items: first } = await server.client.call(RECOMMEND, request);
-    expect(ids(first)).not.toContain(MATRIX);
+    const request: RecommendRequest = { liked: { itemIds: [matrix] }, k: 20 };
+    const { items: first } = await server.client.call(recommendMethod, request);
+    expect(ids(first)).not.toContain(matrix);
     const exclude = ids(first).slice(0, 5);
     const filter = { genresAny: ['Sci-Fi'], genresAll: ['Action'], yearFrom: 1990, yearTo: 1999 };
-    const { items: second } = await server.client.call(RECOMMEND, { ...request, exclude, filter });
+    const { items: second } = await server.client.call(recommendMethod, { ...request, exclude, filter });
     expect(second.length).toBeGreaterThan(0);
     for (const id of ids(second)) {
       expect(exclude).not.toContain(id);
@@ -100,19 +100,19 @@ describe('Recommend', () => {
 
   it('case 16: ids that are no ids, or not in the table, are refused by name', async () => {
     const recommend = (request: RecommendRequest): Promise<unknown> =>
-      refusalOf(server.client.call(RECOMMEND, request));
+      refusalOf(server.client.call(recommendMethod, request));
     expect(await recommend({ userId: -1 })).toEqual(refused('ID_OUT_OF_RANGE', 'user_id'));
     expect(await recommend({ userId: 999_999 })).toEqual(refused('USER_UNKNOWN', 'user_id'));
-    expect(await recommend({ liked: { itemIds: [TOY_STORY, HEAT, MATRIX, 424_242] } })).toEqual(
+    expect(await recommend({ liked: { itemIds: [toyStory, heat, matrix, 424_242] } })).toEqual(
       refused('ITEM_UNKNOWN', 'liked.item_ids[3]'),
     );
     expect(await recommend({ liked: { itemIds: [2 ** 53 + 2] } })).toEqual(
       refused('ID_OUT_OF_RANGE', 'liked.item_ids[0]'),
     );
-    expect(await recommend({ userId: 1, exclude: [HEAT, 424_242] })).toEqual(refused('ITEM_UNKNOWN', 'exclude[1]'));
+    expect(await recommend({ userId: 1, exclude: [heat, 424_242] })).toEqual(refused('ITEM_UNKNOWN', 'exclude[1]'));
     expect(await recommend({})).toEqual(refused('WHO_MISSING', 'who'));
     expect(await recommend({ userId: 1, k: 0 })).toEqual(refused('K_INVALID', 'k'));
-    expect(await recommend({ liked: { itemIds: new Array<number>(1001).fill(HEAT) } })).toEqual(
+    expect(await recommend({ liked: { itemIds: new Array<number>(1001).fill(heat) } })).toEqual(
       refused('LIST_TOO_LONG', 'liked.item_ids'),
     );
     expect(await recommend({ userId: 1, filter: { genresAny: ['Nothing'] } })).toEqual(
@@ -123,19 +123,19 @@ describe('Recommend', () => {
   it('case 16: 2^53 + 1 is out of range although numbers cannot tell it from 2^53', async () => {
     // field 3 (user_id), varint of 9007199254740993
     const request = Buffer.from([0x18, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]);
-    const { code, details } = await server.client.callBytes(`/${RECOMMEND}`, request);
+    const { code, details } = await server.client.callBytes(`/${recommendMethod}`, request);
     expect(code).toBe(3);
     expect(details).toContain('9007199254740993');
   });
 
   it('case 16: an item liked twice counts once', async () => {
-    const once = await server.client.call(RECOMMEND, { liked: { itemIds: [HEAT, MATRIX] } });
-    const twice = await server.client.call(RECOMMEND, { liked: { itemIds: [HEAT, MATRIX, HEAT] } });
+    const once = await server.client.call(recommendMethod, { liked: { itemIds: [heat, matrix] } });
+    const twice = await server.client.call(recommendMethod, { liked: { itemIds: [heat, matrix, heat] } });
     expect(twice.items).toEqual(once.items);
   });
 
   it('case 16: a newcomer is answered by popularity, and is told so', async () => {
-    const { items: popular, basis } = await server.client.call(RECOMMEND, { liked: {}, k: 3 });
+    const { items: popular, basis } = await server.client.call(recommendMethod, { liked: {}, k: 3 });
     expect(basis).toBe(2);
     const mostRated = [...items].sort((a, b) => b.ratings - a.ratings).slice(0, 3);
     expect(ids(popular)).toEqual(mostRated.map(({ id }) => id));
@@ -144,15 +144,15 @@ describe('Recommend', () => {
   });
 
   it('case 16: more items than there are is all of them', async () => {
-    const { items: all } = await server.client.call(RECOMMEND, { liked: { itemIds: [HEAT] }, k: 1_000_000 });
+    const { items: all } = await server.client.call(recommendMethod, { liked: { itemIds: [heat] }, k: 1_000_000 });
     expect(all).toHaveLength(items.length - 1);
   });
 
   it('shortens what would explain too much, and says by how much', async () => {
     const itemIds = items.slice(0, 1000).map(({ id }) => id);
-    const few = await server.client.call(RECOMMEND, { liked: { itemIds }, k: 3 });
+    const few = await server.client.call(recommendMethod, { liked: { itemIds }, k: 3 });
     expect(few.items.every(({ becauseOmitted }) => becauseOmitted === 0)).toBe(true);
-    const { items: many } = await server.client.call(RECOMMEND, { liked: { itemIds }, k: 500 });
+    const { items: many } = await server.client.call(recommendMethod, { liked: { itemIds }, k: 500 });
     expect(ids(many.slice(0, 3))).toEqual(ids(few.items));
     many.forEach(({ because, becauseOmitted }) => {
       expect(because.length).toBeLessThanOrEqual(400);
@@ -172,17 +172,17 @@ describe('Recommend', () => {
 
 describe('SimilarItems', () => {
   it('ranks the neighbours of an item, without the item', async () => {
-    const { items: near } = await server.client.call(SIMILAR_ITEMS, { itemId: TOY_STORY, k: 5 });
+    const { items: near } = await server.client.call(similarItemsMethod, { itemId: toyStory, k: 5 });
     expect(near[0]!.title).toBe('Toy Story 2 (1999)');
-    expect(ids(near)).not.toContain(TOY_STORY);
+    expect(ids(near)).not.toContain(toyStory);
     expect(near.map(({ score }) => score)).toEqual(near.map(({ score }) => score).sort((a, b) => b - a));
   });
 
   it('case 16: an unknown item and k = 0 are refused by name', async () => {
-    expect(await refusalOf(server.client.call(SIMILAR_ITEMS, { itemId: 424_242 }))).toEqual(
+    expect(await refusalOf(server.client.call(similarItemsMethod, { itemId: 424_242 }))).toEqual(
       refused('ITEM_UNKNOWN', 'item_id'),
     );
-    expect(await refusalOf(server.client.call(SIMILAR_ITEMS, { itemId: HEAT, k: 0 }))).toEqual(
+    expect(await refusalOf(server.client.call(similarItemsMethod, { itemId: heat, k: 0 }))).toEqual(
       refused('K_INVALID', 'k'),
     );
   });
@@ -190,9 +190,9 @@ describe('SimilarItems', () => {
 
 describe('Score', () => {
   it('scores candidates in the order asked, as Recommend does', async () => {
-    const { items: recommended } = await server.client.call(RECOMMEND, { userId: 146, k: 3 });
+    const { items: recommended } = await server.client.call(recommendMethod, { userId: 146, k: 3 });
     const candidates = ids(recommended).reverse();
-    const { scores, basis } = await server.client.call(SCORE, {
+    const { scores, basis } = await server.client.call(scoreMethod, {
       userId: 146,
       candidates: [...candidates, candidates[0]!],
     });
@@ -201,10 +201,10 @@ describe('Score', () => {
   });
 
   it('case 16: nobody, no candidates and unknown candidates are refused by name', async () => {
-    const score = (request: Parameters<typeof server.client.call<typeof SCORE>>[1]): Promise<unknown> =>
-      refusalOf(server.client.call(SCORE, request));
-    expect(await score({ candidates: [HEAT] })).toEqual(refused('WHO_MISSING', 'who'));
+    const score = (request: Parameters<typeof server.client.call<typeof scoreMethod>>[1]): Promise<unknown> =>
+      refusalOf(server.client.call(scoreMethod, request));
+    expect(await score({ candidates: [heat] })).toEqual(refused('WHO_MISSING', 'who'));
     expect(await score({ userId: 1 })).toEqual(refused('CANDIDATES_MISSING', 'candidates'));
-    expect(await score({ userId: 1, candidates: [HEAT, 424_242] })).toEqual(refused('ITEM_UNKNOWN', 'candidates[1]'));
+    expect(await score({ userId: 1, candidates: [heat, 424_242] })).toEqual(refused('ITEM_UNKNOWN', 'candidates[1]'));
   });
 });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { onnxModel } from '@tributary/engine/testing';
 import { startTestServer, temporaryRepository, type TestServer } from '@tributary/model-server/testing';
 
-const RECOMMEND = 'tributary.recommendation.v1.RecommendationService/Recommend';
+const recommendMethod = 'tributary.recommendation.v1.RecommendationService/Recommend';
 const rows = 6;
 const cleanUps: (() => Promise<void> | void)[] = [];
 
@@ -83,7 +83,9 @@ async function serverOf(users: unknown, graph = linearModel()): Promise<TestServ
 describe('stored histories', () => {
   it('count an item once, however often it stands in them', async () => {
     const server = await serverOf({ 1: { liked: [3, 3, 3], seen: [] }, 2: { liked: [3], seen: [3] } });
-    const [repeated, once] = await Promise.all([1, 2].map((userId) => server.client.call(RECOMMEND, { userId, k: 2 })));
+    const [repeated, once] = await Promise.all(
+      [1, 2].map((userId) => server.client.call(recommendMethod, { userId, k: 2 })),
+    );
     expect(repeated!.items.map(({ itemId }) => Number(itemId))).toEqual([15, 14]);
     expect(repeated!.items).toEqual(once!.items);
     expect(once!.items[0]!.because).toHaveLength(1);
@@ -91,7 +93,7 @@ describe('stored histories', () => {
 
   it('may be none: popularity is then a share of those who have rated at all', async () => {
     const server = await serverOf({});
-    const { items } = await server.client.call(RECOMMEND, { liked: {} });
+    const { items } = await server.client.call(recommendMethod, { liked: {} });
     expect(items.map(({ itemId, score }) => [Number(itemId), Math.round(score * 3)])).toEqual([
       [13, 3],
       [12, 2],

@@ -23,7 +23,7 @@ const timeoutMs = 30_000;
 
 /** A pod from whose inside both clients call. */
 export class LoadPod {
-  #plans = 0;
+  private plans = 0;
 
   private constructor(
     private readonly cluster: Cluster,
@@ -55,21 +55,21 @@ export class LoadPod {
   /** Starts a client that makes `rate` calls a second; without a rate as many as it gets answered. Resolves with its first answer. */
   async load(client: LoadClient, rate: number | undefined, signal: AbortSignal): Promise<Load> {
     const maxInFlight = rate === undefined ? 32 : 1024;
-    return this.#start(client, { ...(rate !== undefined && { rate }), maxInFlight, calls: mixedCalls }, signal);
+    return this.ownStart(client, { ...(rate !== undefined && { rate }), maxInFlight, calls: mixedCalls }, signal);
   }
 
   /** Starts a client that always has so many of these calls under way. */
   async fill(calls: LoadPlan['calls'], maxInFlight: number, signal: AbortSignal): Promise<Load> {
-    return this.#start('typescript', { maxInFlight, calls }, signal);
+    return this.ownStart('typescript', { maxInFlight, calls }, signal);
   }
 
-  async #start(
+  private async ownStart(
     client: LoadClient,
     asked: Pick<LoadPlan, 'rate' | 'maxInFlight' | 'calls'>,
     signal: AbortSignal,
   ): Promise<Load> {
     const plan: LoadPlan = { target, ...asked, timeoutMs, serviceConfig: recommendedServiceConfig };
-    const file = join(state, 'load', `${client}-${(this.#plans += 1)}.json`);
+    const file = join(state, 'load', `${client}-${(this.plans += 1)}.json`);
     await writeFile(file, JSON.stringify(plan));
     const command =
       client === 'typescript'
@@ -86,13 +86,13 @@ export class LoadPod {
 /** A client that calls. */
 export class Load {
   report: LoadReport = { sent: 0, ok: 0, failed: 0, skipped: 0, failures: [], latenciesMs: [0, 0, 0] };
-  readonly #ended: Promise<number | null>;
+  private readonly ended: Promise<number | null>;
 
   constructor(private readonly child: ChildProcess) {
     createInterface({ input: child.stdout! }).on('line', (line) => {
       this.report = JSON.parse(line) as LoadReport;
     });
-    this.#ended = new Promise((resolve) => child.on('close', resolve));
+    this.ended = new Promise((resolve) => child.on('close', resolve));
   }
 
   /** Calls from here on at a share of the rate. */
@@ -108,7 +108,7 @@ export class Load {
   /** No new calls; resolves once those under way are answered. @throws Error where the client itself failed */
   async stop(): Promise<LoadReport> {
     this.child.stdin!.end();
-    const code = await this.#ended;
+    const code = await this.ended;
     if (code !== 0) throw new Error(`a load client ended with code ${code}`);
     return this.report;
   }

@@ -1,22 +1,22 @@
 /** Names whose addresses change when somebody says so. A lookup that would bring nothing new waits for the next change. */
 export class FakeNames {
-  readonly #addresses = new Map<string, () => readonly string[]>();
-  readonly #waiting = new Set<() => void>();
-  #changes = 0;
+  private readonly addresses = new Map<string, () => readonly string[]>();
+  private readonly ownWaiting = new Set<() => void>();
+  private changes = 0;
 
   set(host: string, addresses: () => readonly string[]): void {
-    this.#addresses.set(host, addresses);
+    this.addresses.set(host, addresses);
   }
 
   /** Lookups that have seen the last change and wait for the next. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.ownWaiting.size;
   }
 
   changed(): void {
-    this.#changes += 1;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
+    this.changes += 1;
+    const waiting = [...this.ownWaiting];
+    this.ownWaiting.clear();
     for (const wake of waiting) wake();
   }
 
@@ -24,9 +24,9 @@ export class FakeNames {
   resolver(): (host: string) => Promise<readonly string[]> {
     const seen = new Map<string, number>();
     return async (host) => {
-      if (seen.get(host) === this.#changes) await new Promise<void>((resolve) => this.#waiting.add(resolve));
-      seen.set(host, this.#changes);
-      return this.#addresses.get(host)?.() ?? [];
+      if (seen.get(host) === this.changes) await new Promise<void>((resolve) => this.ownWaiting.add(resolve));
+      seen.set(host, this.changes);
+      return this.addresses.get(host)?.() ?? [];
     };
   }
 }

@@ -21,12 +21,12 @@ export class FakeReplica {
   answered = 0;
   busyMs = 0;
   readonly sinceMs: number;
-  #state: 'serving' | 'draining' | 'gone' = 'serving';
-  #working = 0;
-  readonly #waiting: ((answer: HopAnswer) => void)[] = [];
+  private state: 'serving' | 'draining' | 'gone' = 'serving';
+  private working = 0;
+  private readonly waiting: ((answer: HopAnswer) => void)[] = [];
   /** Calls being worked on, and what hears of the replica's end. */
-  readonly #open = new Set<(answer: HopAnswer) => void>();
-  readonly #healthWatches = new Set<(message: Uint8Array) => void>();
+  private readonly open = new Set<(answer: HopAnswer) => void>();
+  private readonly healthWatches = new Set<(message: Uint8Array) => void>();
 
   /**
    * @param meanMs how long a call takes a lane; single ones take from half to one and a half times as long
@@ -44,30 +44,30 @@ export class FakeReplica {
 
   /** Takes no more calls, and is gone once those under way are answered. */
   drain(): void {
-    this.#state = 'draining';
+    this.state = 'draining';
     const message = HealthCheckResponse.encode({ status: NOT_SERVING }).finish();
-    for (const tell of this.#healthWatches) tell(message);
-    this.#endWhenIdle();
+    for (const tell of this.healthWatches) tell(message);
+    this.endWhenIdle();
   }
 
   /** Is gone at once, with every call that it has. */
   vanish(): void {
-    this.#state = 'gone';
-    for (const end of [...this.#open, ...this.#waiting.splice(0)]) end(lost);
-    this.#open.clear();
+    this.state = 'gone';
+    for (const end of [...this.open, ...this.waiting.splice(0)]) end(lost);
+    this.open.clear();
   }
 
   get gone(): boolean {
-    return this.#state === 'gone';
+    return this.state === 'gone';
   }
 
   /** A connection to it. */
   connect(): Hop {
     return {
       kind: 'relay',
-      connected: () => this.#state !== 'gone',
-      call: () => this.#answer(),
-      stream: (call, onMessage) => this.#watch(call, onMessage),
+      connected: () => this.state !== 'gone',
+      call: () => this.answer(),
+      stream: (call, onMessage) => this.watch(call, onMessage),
       open: () => {
         throw new Error('no streams of messages here');
       },
@@ -75,50 +75,50 @@ export class FakeReplica {
     };
   }
 
-  #answer(): Promise<HopAnswer> {
-    if (this.#state === 'gone') return Promise.resolve(lost);
+  private answer(): Promise<HopAnswer> {
+    if (this.state === 'gone') return Promise.resolve(lost);
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#work();
+      this.waiting.push(resolve);
+      this.work();
     });
   }
 
-  #work(): void {
-    while (this.#working < this.lanes) {
-      const settle = this.#waiting.shift();
+  private work(): void {
+    while (this.working < this.lanes) {
+      const settle = this.waiting.shift();
       if (settle === undefined) return;
-      this.#working += 1;
-      this.#open.add(settle);
+      this.working += 1;
+      this.open.add(settle);
       const forMs = this.meanMs * (0.5 + this.random());
       this.time.after(forMs, () => {
-        if (!this.#open.delete(settle)) return;
-        this.#working -= 1;
+        if (!this.open.delete(settle)) return;
+        this.working -= 1;
         this.answered += 1;
         this.busyMs += forMs;
         settle(ok);
-        this.#work();
-        this.#endWhenIdle();
+        this.work();
+        this.endWhenIdle();
       });
     }
   }
 
-  #endWhenIdle(): void {
-    if (this.#state === 'draining' && this.#working === 0 && this.#waiting.length === 0) this.vanish();
+  private endWhenIdle(): void {
+    if (this.state === 'draining' && this.working === 0 && this.waiting.length === 0) this.vanish();
   }
 
-  #watch({ path, signal }: HopCall, onMessage: (message: Uint8Array) => void): Promise<HopAnswer> {
+  private watch({ path, signal }: HopCall, onMessage: (message: Uint8Array) => void): Promise<HopAnswer> {
     return new Promise((resolve) => {
       const isHealth = path === '/grpc.health.v1.Health/Watch';
       const end = (answer: HopAnswer): void => {
-        this.#open.delete(end);
-        this.#healthWatches.delete(onMessage);
+        this.open.delete(end);
+        this.healthWatches.delete(onMessage);
         resolve(answer);
       };
       // One that is gone stays so: whoever wants to connect again waits.
       signal?.addEventListener('abort', () => end(lost));
-      if (this.#state === 'gone') return;
-      this.#open.add(end);
-      if (isHealth) this.#healthWatches.add(onMessage);
+      if (this.state === 'gone') return;
+      this.open.add(end);
+      if (isHealth) this.healthWatches.add(onMessage);
       onMessage(isHealth ? HealthCheckResponse.encode({ status: SERVING }).finish() : models);
     });
   }

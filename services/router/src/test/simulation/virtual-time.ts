@@ -12,10 +12,10 @@ interface Due {
 export class VirtualTime {
   nowMs = 0;
   /** A binary heap: the next one first. */
-  readonly #due: Due[] = [];
+  private readonly due: Due[] = [];
 
   after(delayMs: number, happen: () => void): void {
-    const due = this.#due;
+    const due = this.due;
     const atMs = this.nowMs + delayMs;
     let place = due.length;
     for (let parent = (place - 1) >> 1; place > 0 && due[parent]!.atMs > atMs; parent = (place - 1) >> 1) {
@@ -28,10 +28,10 @@ export class VirtualTime {
   /** Lets so much time pass. After each step whatever it set off in the code under test has run to its end. */
   async pass(durationMs: number): Promise<void> {
     const endMs = this.nowMs + durationMs;
-    for (let first = this.#due[0]; first !== undefined && first.atMs <= endMs; first = this.#due[0]) {
+    for (let first = this.due[0]; first !== undefined && first.atMs <= endMs; first = this.due[0]) {
       const stepEndMs = Math.min(endMs, first.atMs + stepMs);
-      while (this.#due.length > 0 && this.#due[0]!.atMs <= stepEndMs) {
-        const { atMs, happen } = this.#take();
+      while (this.due.length > 0 && this.due[0]!.atMs <= stepEndMs) {
+        const { atMs, happen } = this.take();
         this.nowMs = atMs;
         happen();
       }
@@ -40,8 +40,8 @@ export class VirtualTime {
     this.nowMs = endMs;
   }
 
-  #take(): Due {
-    const due = this.#due;
+  private take(): Due {
+    const due = this.due;
     const first = due[0]!;
     const last = due.pop()!;
     if (due.length === 0) return first;
