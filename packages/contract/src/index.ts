@@ -11,7 +11,7 @@ export { datatypeInfo, datatypeOfOnnx, isDatatype, type Datatype } from './data-
 export { elementCount, maxRank } from './shape';
 export { byteLengthOf, lengthOf, type Tensor, type Tensors } from './tensor';
 export { joinPieces } from './message-pieces';
-export { KeptBuffers, minKeptBytes } from './kept-buffers';
+export { BufferPool, minKeptBytes } from './buffer-pool';
 export { google, grpc, inference, tributary } from '../gen/messages';
 export { decodeUtf8 } from './decode-utf8';
 export { decodeMessage } from './decode-message';

@@ -8,7 +8,7 @@ import {
 } from '@tributary/client';
 import { readModelNameOfPieces, refusal, Status, type RpcMethod } from '@tributary/contract';
 import { forwardedCallerKey, RelayedStatus, type CallContext, type PiecesHandler, type Tracer } from '@tributary/serve';
-import type { FirstSight } from './first-sight';
+import type { InitialSync } from './initial-sync';
 import type { RequestBuffers } from './request-buffers';
 import { resolveCall } from './resolve-call';
 import type { RoutingTable } from './routing-table';
@@ -19,7 +19,7 @@ const requestIdKey = 'x-request-id';
 /** What forwarding needs of the router around it. */
 export interface ForwardOptions {
   readonly table: RoutingTable;
-  readonly sight: FirstSight;
+  readonly sight: InitialSync;
   readonly balancer: Balancer;
   readonly buffers: RequestBuffers;
   readonly settings: {

@@ -1,4 +1,4 @@
-import { KeptBuffers, lengthOf } from '@tributary/contract';
+import { BufferPool, lengthOf } from '@tributary/contract';
 
 /** Shorter requests stay in the pieces in which they arrived, and so do longer ones than the second. */
 const minGatheredBytes = 64 * 1024;
@@ -16,7 +16,7 @@ const maxIdleBytes = 16 * 2 ** 20;
  * one copy into memory that is used again and again.
  */
 export class RequestBuffers {
-  private readonly buffers = new KeptBuffers(maxIdleBytes);
+  private readonly buffers = new BufferPool(maxIdleBytes);
 
   /** A long request in one place; its pieces are not needed any more. Undefined for others. */
   gather(pieces: readonly Uint8Array[]): Buffer<ArrayBuffer> | undefined {

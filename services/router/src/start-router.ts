@@ -9,7 +9,7 @@ import {
 } from '@tributary/client';
 import { rpcMethods, type tributary } from '@tributary/contract';
 import { serve, type Method, type RunningServer, type ServeOptions } from '@tributary/serve';
-import { FirstSight } from './first-sight';
+import { InitialSync } from './initial-sync';
 import { forward } from './forward';
 import { forwardStream, passThrough } from './forward-stream';
 import { RequestBuffers } from './request-buffers';
@@ -38,7 +38,7 @@ export async function startRouter({ settings, log, registry, tracer }: RouterOpt
   const table = new RoutingTable(() => upstreams.resolved());
   const list = (): readonly Upstream[] => upstreams.list();
   const health = new RouterHealth(table, list, () => sight.isOver);
-  const sight = new FirstSight(
+  const sight = new InitialSync(
     () => upstreams.resolved() && list().length > 0 && list().every(({ state }) => state !== 'CONNECTING'),
     () => health.changed(),
   );

@@ -6,7 +6,7 @@ import type { RunEnd } from '../sessions/session-host';
 import { UncuttableError, type PackedTensor } from '../tensors/pack-batch';
 import { cutBatch, type Batch } from './batch';
 import type { Entry } from './entry';
-import type { Ledger } from './ledger';
+import type { InFlightTracker } from './in-flight-tracker';
 import type { ModelQueue } from './model-queue';
 
 /** What the end of a batch is told to. */
@@ -21,7 +21,7 @@ export interface BatchEndOptions {
 /** What callers get when their batch has ended. In one file, so that every way in which a batch can end is seen side by side. */
 export class BatchEnd {
   constructor(
-    private readonly ledger: Ledger,
+    private readonly inFlight: InFlightTracker,
     private readonly options: BatchEndOptions,
   ) {}
 
@@ -58,7 +58,7 @@ export class BatchEnd {
 
   /** The run is longer than a run may be: its callers hear so now, whenever it ends. */
   endOverdue({ queue, entries }: Batch, error: TributaryError): void {
-    for (const entry of entries) this.ledger.fail(queue.version, entry, error);
+    for (const entry of entries) this.inFlight.fail(queue.version, entry, error);
   }
 
   private endRun(batch: Batch, outputs: readonly PackedTensor[], inferenceUs: number): void {
@@ -81,7 +81,7 @@ export class BatchEnd {
       const entry = entries[index]!;
       const queueUs = (batch.startedAtMs - entry.enqueuedAtMs) * 1000;
       const timing: InferTiming = { queueUs, prepareUs, inferenceUs, finishUs, batchSize: rows };
-      this.ledger.answer(queue.version, entry, { version, outputs: answers[index]!, timing });
+      this.inFlight.answer(queue.version, entry, { version, outputs: answers[index]!, timing });
     }
   }
 
@@ -97,7 +97,7 @@ export class BatchEnd {
     for (const entry of living) {
       const { cause: problem } = error;
       this.options.log.error({ model: version.name, version: version.version, problem }, 'a run failed');
-      this.ledger.fail(version, entry, error);
+      this.inFlight.fail(version, entry, error);
     }
   }
 
@@ -136,14 +136,14 @@ export class BatchEnd {
     }
     this.options.log.error({ model: version.name, version: version.version, problem }, 'a run crashed');
     const restMs = queue.breaker.reportDeath();
-    for (const entry of living) this.ledger.fail(version, entry, refusal('RUN_CRASHED', { model: version.name }));
+    for (const entry of living) this.inFlight.fail(version, entry, refusal('RUN_CRASHED', { model: version.name }));
     if (restMs > 0) this.options.onCrashing(version, restMs);
     return [];
   }
 
   private putBack(queue: ModelQueue, entries: readonly Entry[]): void {
     queue.pushFront(entries);
-    this.ledger.tellWaiting(queue);
+    this.inFlight.tellWaiting(queue);
   }
 }
 

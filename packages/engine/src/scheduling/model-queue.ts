@@ -1,7 +1,7 @@
 import type { ModelVersion } from '../models/model-version';
 import type { LaneShare } from './admission';
 import type { Batch } from './batch';
-import { Breaker } from './breaker';
+import { CircuitBreaker } from './circuit-breaker';
 import type { Entry } from './entry';
 import { nextBatch, type BatchDecision, type Trial } from './next-batch';
 import { priorityCount, type Priority } from './priority';
@@ -42,7 +42,7 @@ export class ModelQueue {
   private readonly running: RunningBatch[] = [];
   /** See fair-share. */
   usedUs = 0;
-  readonly breaker = new Breaker();
+  readonly breaker = new CircuitBreaker();
   private learntCosts: RunCosts | undefined;
   private batchCount = 0;
   /** Mean length of rows in runs; 0 before the first. */

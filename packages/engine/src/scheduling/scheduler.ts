@@ -1,4 +1,4 @@
-import { KeptBuffers, refusal, type TributaryError } from '@tributary/contract';
+import { BufferPool, refusal, type TributaryError } from '@tributary/contract';
 import { abortError } from '../abort';
 import type { InferHead, InferRequest, InferResult } from '../engine';
 import type { ModelVersion } from '../models/model-version';
@@ -13,7 +13,7 @@ import { BatchEnd, type BatchEndOptions } from './batch-end';
 import { Dispatcher } from './dispatcher';
 import { Entry, type EntryOwner } from './entry';
 import { rejoin } from './fair-share';
-import { Ledger, type Outcome } from './ledger';
+import { InFlightTracker, type Outcome } from './in-flight-tracker';
 import { ModelQueue } from './model-queue';
 import { toPriority } from './priority';
 import type { RunCost } from './run-costs';
@@ -36,26 +36,26 @@ export class Scheduler {
   readonly inlineLane: InlineLane;
   private readonly queues = new Map<ModelVersion, ModelQueue>();
   private readonly owners = new Map<ModelVersion, EntryOwner>();
-  private readonly ledger: Ledger;
+  private readonly inFlight: InFlightTracker;
   private readonly batchEnd: BatchEnd;
   private readonly dispatcher: Dispatcher;
   private readonly watch: RunWatch;
 
   constructor(private readonly options: SchedulerOptions) {
     const { host, observers, maxOutputBytes, runTimeoutMs } = options;
-    this.ledger = new Ledger(observers);
-    this.batchEnd = new BatchEnd(this.ledger, options);
+    this.inFlight = new InFlightTracker(observers);
+    this.batchEnd = new BatchEnd(this.inFlight, options);
     this.inlineLane = new InlineLane(maxOutputBytes, {
       onTooSlow: (id, meanUs) => this.leaveLoop(id, meanUs),
     });
     this.dispatcher = new Dispatcher({
       ...{ host, inlineLane: this.inlineLane, inlineMemory: heapMemory() },
       queues: { [Symbol.iterator]: () => this.queues.values() },
-      onStart: ({ version }) => this.ledger.startRun(version),
-      onBatchStart: ({ queue }) => this.ledger.tellWaiting(queue),
+      onStart: ({ version }) => this.inFlight.startRun(version),
+      onBatchStart: ({ queue }) => this.inFlight.tellWaiting(queue),
       onBatchEnd: (batch, end, wasSuspect) => this.batchEnd.end(batch, end, wasSuspect),
       onNoRoom: (batch, problem) => this.batchEnd.endUnpacked(batch, problem),
-      onRunEnd: ({ version }) => this.ledger.endRun(version),
+      onRunEnd: ({ version }) => this.inFlight.endRun(version),
     });
     this.watch = new RunWatch({
       ...{ runTimeoutMs, running: this.dispatcher.running },
@@ -90,7 +90,7 @@ export class Scheduler {
     const queue = this.queues.get(version)!;
     const refused = refusalAtDoor(queue, { priority: toPriority(priority), remainingMs }, this.laneShareOf);
     if (refused === undefined) return;
-    this.ledger.refuse(version, 'rejected');
+    this.inFlight.refuse(version, 'rejected');
     throw refused;
   }
 
@@ -105,7 +105,7 @@ export class Scheduler {
       const refused = refusalAtDoor(queue, { priority, remainingMs: request.remainingMs }, this.laneShareOf);
       if (refused !== undefined) throw refused;
     } catch (error) {
-      this.ledger.refuse(version, request.signal.aborted ? 'cancelled' : 'rejected');
+      this.inFlight.refuse(version, request.signal.aborted ? 'cancelled' : 'rejected');
       return Promise.reject(toError(error));
     }
     const owner = this.owners.get(version)!;
@@ -142,12 +142,12 @@ export class Scheduler {
 
   /** Resolves when nothing of the version, or nothing at all, waits or runs. */
   drained(version?: ModelVersion): Promise<void> {
-    return this.ledger.drained(version);
+    return this.inFlight.drained(version);
   }
 
   /** Resolves when every request has its answer; runs that nobody waits for may go on. */
   answered(): Promise<void> {
-    return this.ledger.answered();
+    return this.inFlight.answered();
   }
 
   /** A lane of the host may be free, or hold another session, that was not so before. */
@@ -160,8 +160,8 @@ export class Scheduler {
     const queue = this.queues.get(version);
     if (queue === undefined) return;
     const entries = [...queue.takeAll(), ...this.dispatcher.takeSuspects(queue)];
-    for (const entry of entries) this.ledger.fail(version, entry, error);
-    this.ledger.tellWaiting(queue);
+    for (const entry of entries) this.inFlight.fail(version, entry, error);
+    this.inFlight.tellWaiting(queue);
   }
 
   /** Stops looking after runs. Call it when drained. */
@@ -183,9 +183,9 @@ export class Scheduler {
         [...this.queues.values()].filter((other) => other.isActive),
       );
     }
-    this.ledger.accept(queue.version);
+    this.inFlight.accept(queue.version);
     queue.push(entry);
-    this.ledger.tellWaiting(queue);
+    this.inFlight.tellWaiting(queue);
     this.dispatcher.arrived(queue);
   }
 
@@ -205,8 +205,8 @@ export class Scheduler {
 
   /** The caller of a waiting or running entry is gone, or its time in the queue is over. A run that is left by all of its callers ends. */
   private leave(queue: ModelQueue, entry: Entry, error: TributaryError, outcome: Outcome): void {
-    if (queue.remove(entry) || this.dispatcher.removeSuspect(entry)) this.ledger.tellWaiting(queue);
-    this.ledger.fail(queue.version, entry, error, outcome);
+    if (queue.remove(entry) || this.dispatcher.removeSuspect(entry)) this.inFlight.tellWaiting(queue);
+    this.inFlight.fail(queue.version, entry, error, outcome);
     const { running } = entry;
     if (running?.batch?.entries.every(({ isAnswered }) => isAnswered) === true) this.dispatcher.stop(running);
   }
@@ -241,7 +241,7 @@ export class Scheduler {
 }
 
 function heapMemory(): TensorMemory {
-  const buffers = new KeptBuffers(maxKeptBytes);
+  const buffers = new BufferPool(maxKeptBytes);
   return {
     mostBytes: Infinity,
     take: (byteLength) => buffers.take(byteLength),

@@ -2,7 +2,7 @@ import { refusal, Status, statusOf, TributaryError } from '@tributary/contract';
 import type { EngineLog, InferRequest, InferResult } from '../engine';
 import { carryError } from './carried-error';
 import type { FromTaskLane } from './messages';
-import { buffersOf, toMovableTensors } from '../threads/movable';
+import { buffersOf, toTransferableTensors } from '../threads/transferable';
 import type { TaskLane } from './task-lane';
 import type { TaskEntry } from './task-entry';
 import type { ModelVersion } from '../models/model-version';
@@ -35,7 +35,7 @@ export async function answerQuery(
     });
     const { version, timing } = result;
     onInference?.({ model: model === '' ? call.model.name : model, version, startedAtMs, timing });
-    const moved = toMovableTensors(result.outputs);
+    const moved = toTransferableTensors(result.outputs);
     const answer = { version, outputs: moved, timing };
     lane.post({ kind: 'inferred', call: call.id, query, answer }, buffersOf(moved));
   } catch (error) {

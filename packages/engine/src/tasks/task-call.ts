@@ -4,7 +4,7 @@ import { resolveModel } from '../models/resolve-model';
 import type { TaskContext, TaskInferOptions } from './task';
 import { receiveError } from './carried-error';
 import type { CarriedError, CarriedResult, FromTaskLane } from './messages';
-import { buffersOf, toMovableTensors } from '../threads/movable';
+import { buffersOf, toTransferableTensors } from '../threads/transferable';
 
 /** What a call on a task lane needs of its thread. */
 export interface TaskCallHost {
@@ -48,7 +48,7 @@ export class LaneCall implements TaskContext {
     const query = this.nextQuery++;
     return new Promise((resolve, reject) => {
       this.queries.set(query, { resolve, reject });
-      const tensors = toMovableTensors(inputs);
+      const tensors = toTransferableTensors(inputs);
       this.host.tell(
         {
           kind: 'infer',

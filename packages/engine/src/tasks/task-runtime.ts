@@ -6,7 +6,7 @@ import { carryError, receiveError } from './carried-error';
 import type { FromTaskLane } from './messages';
 import { TaskLane, type TaskCallMessage } from './task-lane';
 import type { Observers } from '../observers';
-import { Breaker } from '../scheduling/breaker';
+import { CircuitBreaker } from '../scheduling/circuit-breaker';
 import { TaskEntry, type OnAnswer } from './task-entry';
 import { TaskQueue } from './task-queue';
 import type { ModelVersion } from '../models/model-version';
@@ -42,7 +42,7 @@ export class TaskRuntime {
   private readonly definitions: ReadonlyMap<string, TaskDefinition>;
   private readonly lanes: readonly TaskLane[];
   private readonly loader: TaskLoader;
-  private readonly breakers = new Map<ModelVersion, Breaker>();
+  private readonly breakers = new Map<ModelVersion, CircuitBreaker>();
   private readonly calls = new Map<number, TaskEntry>();
   private readonly waiting = new TaskQueue();
   private readonly idleWaiters: (() => void)[] = [];
@@ -93,7 +93,7 @@ export class TaskRuntime {
       const known = [...this.definitions.keys()].join(', ');
       throw refusal('MODEL_CONFIG_INVALID', { problem: `task: expected one of ${known}, got ${task}` });
     }
-    this.breakers.set(model, new Breaker());
+    this.breakers.set(model, new CircuitBreaker());
     await this.loader.load(model, signal);
   }
 

@@ -9,7 +9,7 @@ import type { TaskDefinition, TaskModel, TaskModelFiles } from './task';
 import { carryError } from './carried-error';
 import { loadTasks } from './load-tasks';
 import type { FromTaskLane, LoadRefusal, TaskLaneData, TaskModelSource, ToTaskLane } from './messages';
-import { copyToMove } from '../threads/movable';
+import { copyToTransfer } from '../threads/transferable';
 import { LaneCall } from './task-call';
 
 /** Entry of a task lane's thread: runs the service's task code, several calls at a time where they wait for something. */
@@ -108,10 +108,10 @@ async function perform(message: Extract<ToTaskLane, { kind: 'call' }>): Promise<
     const result = handler(request, context);
     if (!(Symbol.asyncIterator in result)) {
       // Copied: the handler may keep what it answered, and answer it again.
-      const answer = copyToMove(await result);
+      const answer = copyToTransfer(await result);
       return () => host.tell({ kind: 'answered', call, answer }, [answer.buffer]);
     }
-    for await (const answer of result) await context.give(copyToMove(answer));
+    for await (const answer of result) await context.give(copyToTransfer(answer));
     return () => host.tell({ kind: 'ended', call });
   });
 }

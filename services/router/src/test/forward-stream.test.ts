@@ -10,7 +10,7 @@ import {
 import { demoKind } from '@tributary/client/testing';
 import { Status, type RpcMethod } from '@tributary/contract';
 import { createLog, defineSettings, loadSettings, Registry, serve, serveSettingsShape } from '@tributary/serve';
-import { FirstSight } from '../first-sight';
+import { InitialSync } from '../initial-sync';
 import { forwardStream } from '../forward-stream';
 import { RoutingTable } from '../routing-table';
 import { endAll, startDemo } from './router-process';
@@ -64,7 +64,7 @@ it('a stream goes to the model that its first message names, and is refused wher
   table.update(upstream);
   const shape = serveSettingsShape({ grpc: 0, metrics: 0 });
   const definition = defineSettings({ name: 'door', summary: 'A door.', shape });
-  const sight = new FirstSight(
+  const sight = new InitialSync(
     () => true,
     () => undefined,
   );

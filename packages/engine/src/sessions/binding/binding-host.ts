@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { KeptBuffers } from '@tributary/contract';
+import { BufferPool } from '@tributary/contract';
 import type {
   HostedSession,
   InferenceLane,
@@ -43,7 +43,7 @@ export class BindingHost implements SessionHost {
   private readonly bindingLanes: readonly BindingLane[];
 
   constructor({ lanes, maxOutputBytes, events, script = bindingLaneScript }: BindingHostOptions) {
-    const buffers = new KeptBuffers(keptBytes);
+    const buffers = new BufferPool(keptBytes);
     this.memory = {
       mostBytes,
       take: (byteLength) => buffers.take(byteLength),

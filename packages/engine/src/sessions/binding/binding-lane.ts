@@ -1,5 +1,5 @@
 import { loadProblem } from '../../onnx/load-problem';
-import { refusal, TributaryError, type KeptBuffers } from '@tributary/contract';
+import { refusal, TributaryError, type BufferPool } from '@tributary/contract';
 import { Lane } from '../../threads/lane';
 import type { InferenceLane, Run, RunEnd, SessionSource } from '../session-host';
 import type { BindingSessionFacts, FromBindingLane, ToBindingLane } from './messages';
@@ -16,7 +16,7 @@ export interface BindingLaneOptions {
   /** Absolute path of the thread's program. */
   readonly script: string;
   readonly maxOutputBytes: number;
-  readonly buffers: KeptBuffers;
+  readonly buffers: BufferPool;
   readonly events: BindingLaneEvents;
 }
 

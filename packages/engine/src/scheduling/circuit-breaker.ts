@@ -6,7 +6,7 @@ const minRestMs = 10_000;
 const maxRestMs = 300_000;
 
 /** Keeps a model that kills its workers from killing them for ever. */
-export class Breaker {
+export class CircuitBreaker {
   private deathsInARow = 0;
 
   /** The model did its work. */

@@ -10,7 +10,7 @@ const { isMarkedAsUntransferable = (): boolean => false } = workerThreads as {
 };
 
 /** Bytes ready to be moved to another thread: themselves where they fill a buffer that can be moved, else a copy. */
-export function toMovable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function toTransferable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer, byteLength } = bytes;
   // Nothing to move, or moved before: a buffer without an owner would be lost on the way, and its message with it.
   if (byteLength === 0) return new Uint8Array();
@@ -21,15 +21,20 @@ export function toMovable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** A copy that can be moved. */
-export function copyToMove(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function copyToTransfer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(bytes.byteLength);
   copy.set(bytes);
   return copy;
 }
 
 /** Tensors ready to be moved, as entries. */
-export function toMovableTensors(tensors: Tensors): (readonly [string, Tensor & { bytes: Uint8Array<ArrayBuffer> }])[] {
-  return [...tensors].map(([name, { datatype, shape, bytes }]) => [name, { datatype, shape, bytes: toMovable(bytes) }]);
+export function toTransferableTensors(
+  tensors: Tensors,
+): (readonly [string, Tensor & { bytes: Uint8Array<ArrayBuffer> }])[] {
+  return [...tensors].map(([name, { datatype, shape, bytes }]) => [
+    name,
+    { datatype, shape, bytes: toTransferable(bytes) },
+  ]);
 }
 
 /** The buffers of movable tensors, each once. */

@@ -13,7 +13,7 @@ function unrun(queueUs: number): InferTiming {
 }
 
 /** Answers entries, each exactly once, and keeps count of those that are open. */
-export class Ledger {
+export class InFlightTracker {
   /** Requests accepted and not answered, and runs whose callers may be gone, by version. */
   private readonly open = new Map<ModelVersion, number>();
   private readonly idleWaiters: (() => void)[] = [];

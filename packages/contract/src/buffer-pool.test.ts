@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { KeptBuffers, minKeptBytes } from './kept-buffers';
+import { BufferPool, minKeptBytes } from './buffer-pool';
 
 const size = minKeptBytes;
 
 describe('buffers that are kept', () => {
   it('hands out again what came back, to one at a time and in its exact length', () => {
-    const buffers = new KeptBuffers(64 * size);
+    const buffers = new BufferPool(64 * size);
     const first = buffers.take(size).buffer;
     expect(first.byteLength).toBe(size);
     buffers.give(first);
@@ -15,7 +15,7 @@ describe('buffers that are kept', () => {
   });
 
   it('never keeps more bytes than its bound, and lets the oldest go', () => {
-    const buffers = new KeptBuffers(3 * size);
+    const buffers = new BufferPool(3 * size);
     const used = Array.from({ length: 5 }, () => buffers.take(size).buffer);
     for (const buffer of used) buffers.give(buffer);
     const again = Array.from({ length: 5 }, () => buffers.take(size).buffer);

@@ -5,7 +5,7 @@ export const minKeptBytes = 64 * 1024;
  * Memory for large messages that is used again: new buffers of that size are mapped, cleared and collected each time, on two threads.
  * They are lent in exact lengths; whoever wants to share them among nearly equal lengths asks for rounded ones.
  */
-export class KeptBuffers {
+export class BufferPool {
   /** In the order in which they came back. */
   private readonly kept: ArrayBuffer[] = [];
   private keptBytes = 0;

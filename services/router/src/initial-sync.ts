@@ -6,7 +6,7 @@ const firstSightMs = 3_000;
  * has spoken, `firstSightMs` at most. Callers know nothing of it: a client that knows two routers calls one that has just come back
  * as soon as it listens, and would be refused by it several times in a row. So what is not found meanwhile is looked for again.
  */
-export class FirstSight {
+export class InitialSync {
   private ownIsOver = false;
   private resolve: () => void = () => undefined;
   private readonly over = new Promise<void>((resolve) => (this.resolve = resolve));
