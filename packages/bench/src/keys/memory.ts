@@ -10,19 +10,21 @@ import { makeShippedText } from './tasks';
 /** The further lane is the second. */
 const laneCounts = [1, 2] as const;
 const windowMs = 2000;
+/** Runs of one row on either number of lanes: how wide batches become is no matter of lanes. */
+const alone = { batching: { maxBatchSize: 1 } };
 
 /** What a further lane costs where weights lie in a file of their own. */
 export const memoryLaneOverWeights: Key = encoderKey({
   name: 'memory.lane_over_weights',
   form: 'in a file of their own',
-  make: (bench) => makeSharedEncoderWorkload(bench, {}),
+  make: (bench) => makeSharedEncoderWorkload(bench, alone),
 });
 
 /** The same where they do not. */
 export const memoryLaneOverWeightsInside: Key = encoderKey({
   name: 'memory.lane_over_weights_inside',
   form: 'inside model.onnx',
-  make: (bench) => makeEncoderWorkload(bench, {}),
+  make: (bench) => makeEncoderWorkload(bench, alone),
 });
 
 /** The same for a model that comes with it. */
