@@ -613,6 +613,95 @@ export const rowTraps: readonly RowTrap[] = [
     why: "input 's' has no first dimension",
     graph: { nodes: [node('Mul', ['x', 's'], ['y'])], inputs: { x: ['N', 4], s: [] } },
   },
+  {
+    name: 'a floor 80 below the greatest of all rows',
+    why: "ReduceMax 'm' over the row axis",
+    graph: {
+      nodes: [
+        node('ReduceMax', ['x'], ['m'], { keepdims: 0 }),
+        node('Sub', ['m', 'e80'], ['f']),
+        node('Max', ['x', 'f'], ['y']),
+      ],
+      inputs: { x: ['N', 64, 'length'] },
+      constants: { e80: fp32s([], [80.0]) },
+    },
+  },
+  {
+    name: 'a mask as long as the longest row',
+    why: "ReduceMax 'l' over the row axis",
+    graph: {
+      nodes: [
+        node('ReduceMax', ['len'], ['l'], { keepdims: 0 }),
+        node('Max', ['l', 'one'], ['m']),
+        node('Less', ['at', 'm'], ['k']),
+        node('Cast', ['k'], ['kf'], { to: 1 }),
+        node('Mul', ['x', 'kf'], ['xm']),
+        node('ReduceSum', ['xm', 'ax'], ['s'], { keepdims: 0 }),
+        node('Cast', ['m'], ['mf'], { to: 1 }),
+        node('Div', ['s', 'mf'], ['y']),
+      ],
+      inputs: { x: ['N', 6], len: ['INT64', ['N']] },
+      constants: { one: int64Scalar(1), at: int64s(0, 1, 2, 3, 4, 5), ax: int64s(1) },
+    },
+  },
+  {
+    name: 'a mean under the masks of all rows',
+    why: "ReduceSum 's' over the row axis",
+    graph: {
+      nodes: [
+        node('Cast', ['mask'], ['f'], { to: 1 }),
+        node('Mul', ['x', 'f'], ['xm']),
+        node('ReduceSum', ['f'], ['s'], { keepdims: 0 }),
+        node('Div', ['xm', 's'], ['y']),
+      ],
+      inputs: { x: ['N', 'length'], mask: ['BOOL', ['N', 'length']] },
+    },
+  },
+  {
+    name: 'a choice that falls where any row is infinite',
+    why: "ReduceMax 'm' over the row axis",
+    graph: {
+      nodes: [
+        node('IsInf', ['x'], ['i']),
+        node('Cast', ['i'], ['f'], { to: 1 }),
+        node('ReduceMax', ['f'], ['m'], { keepdims: 0 }),
+        node('Greater', ['m', 'half'], ['g']),
+        node('Clip', ['x', 'lo', 'hi'], ['c']),
+        node('Where', ['g', 'c', 'x'], ['y']),
+      ],
+      constants: { half: fp32s([], [0.5]), lo: fp32s([], [-10.0]), hi: fp32s([], [10.0]) },
+    },
+  },
+  {
+    name: 'each row compared with the one before it',
+    why: "Slice 'p' cuts the row axis",
+    graph: {
+      nodes: [
+        node('ArgMax', ['x'], ['a'], { axis: 1, keepdims: 0 }),
+        node('Slice', ['a', 'z', 'minus', 'ax'], ['p']),
+        node('Concat', ['none', 'p'], ['before'], { axis: 0 }),
+        node('Equal', ['a', 'before'], ['e']),
+        node('Not', ['e'], ['y']),
+      ],
+      inputs: { x: ['N', 29] },
+      constants: { z: int64s(0), minus: int64s(-1), ax: int64s(0), none: int64s(-1) },
+    },
+  },
+  {
+    name: 'a mean of all rows beside one constant column that outgrows it',
+    why: "ReduceMean 'm' over the row axis",
+    graph: {
+      nodes: [
+        node('ReduceMean', ['x'], ['m'], { keepdims: 0 }),
+        node('Sub', ['x', 'm'], ['z']),
+        node('Mul', ['x', 'zero'], ['o']),
+        node('ReduceSum', ['o', 'ax'], ['p']),
+        node('Add', ['p', 'low'], ['l']),
+        node('Concat', ['z', 'l'], ['y'], { axis: 1 }),
+      ],
+      constants: { zero: fp32s([], [0.0]), low: fp32s([], [-3.4e38]), ax: int64s(1) },
+    },
+  },
 ];
 
 /** Graphs that look as if rows met, and are as exporters write them. */

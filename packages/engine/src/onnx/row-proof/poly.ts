@@ -20,9 +20,8 @@ export interface AtomFacts {
 
 /** The atoms of one proof, as far as a polynomial asks them. */
 export interface AtomOwner {
-  /** The number of rows of a run, at least 1. */
+  /** The number of rows of a run, at least 1, and the place of a row in it, at least 0. */
   readonly rowCount: Poly;
-  /** The place of a row in its run: 0 to N-1. */
   readonly rowPosition: Poly;
   /** Whether a polynomial is the size of a tensor, so not negative. */
   isSize(poly: Poly): boolean;
@@ -142,7 +141,6 @@ export class Poly {
   equals(other: Term | undefined): boolean {
     return other instanceof Poly && this.key === other.key;
   }
-
   plus(other: Poly): Poly {
     const sum = new Map(this.monomials);
     for (const [key, monomial] of other.monomials) add(sum, key, monomial.powers, monomial.coefficient);

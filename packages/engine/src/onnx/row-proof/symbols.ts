@@ -40,7 +40,10 @@ export class Symbols implements AtomOwner {
       isReal,
     };
     const keys = operands.map((operand) => (operand instanceof Poly ? operand.key : `${operand}r`)).join();
-    const label = (): string => `${operation}(${operands.map((operand) => shortened(String(operand))).join()})`;
+    let written: string | undefined;
+    // Written once: operands nest, and each may stand in several of the others.
+    const label = (): string =>
+      (written ??= `${operation}(${operands.map((operand) => shortened(String(operand))).join()})`);
     return this.intern(`${isReal ? 'real ' : 'whole '}${operation}(${keys})`, facts, label, operation, operands);
   }
 
