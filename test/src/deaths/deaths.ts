@@ -33,7 +33,7 @@ export const deaths: readonly Death[] = [
   signalled('SIGSEGV of the runner', 'SIGSEGV', 20),
   signalled('SIGKILL of the runner', 'SIGKILL', 200),
   {
-    name: 'memory',
+    name: 'memory of a run',
     fault: 'a call asks for 2^29 floats; runs may take 256 MiB',
     times: 20,
     flags: ['--run-memory=256MiB'],

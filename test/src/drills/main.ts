@@ -104,7 +104,7 @@ function keepIn<T extends Named>(fileName: string, result: T, all: readonly Name
 function describeDeath({ guilty, answered, failed, wrong, medianMs, longestMs, faults }: DeathResult): string {
   return [
     `  ${answered} calls answered, failed ${JSON.stringify(failed)}, ${wrong} wrong; those that did it heard ${JSON.stringify(guilty)}`,
-    `  next answer after ${medianMs} ms, ${longestMs} ms at most`,
+    `  without any answer for ${medianMs} ms (median), ${longestMs} ms (longest)`,
     ...faults.map((fault) => `  LOST: ${fault}`),
   ].join('\n');
 }
