@@ -227,7 +227,8 @@ class Fuzz:
                 ["node", f"{self.options.root}/services/nlp/dist/main.js", "--repository", folder, "--grpc-port", str(port),
                  "--metrics-port", str(port + 1), "--log-level", "fatal"])
             try:
-                with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.max_reconnect_backoff_ms", 200)]) as channel:
+                limits = [("grpc.max_reconnect_backoff_ms", 200), ("grpc.max_receive_message_length", -1)]
+                with grpc.insecure_channel(f"127.0.0.1:{port}", options=limits) as channel:
                     self.attack_all(service_pb2_grpc.GRPCInferenceServiceStub(channel), process, models)
             finally:
                 process.terminate()
