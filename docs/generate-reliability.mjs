@@ -1,4 +1,4 @@
-// Writes the table and list of drills in docs/reliability.md from docs/reliability/record.json (made by `npm run drills -- --record`).
+// Writes the tables of docs/reliability.md from docs/reliability/record.json and deaths.json (made by `npm run drills -- --record`).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,8 +45,39 @@ function wrap(item) {
   return lines.join('\n');
 }
 
-const part = /(<!-- generated from record.json -->\n)[^]*?(<!-- end of the generated part -->)/;
-writeFileSync(
-  page,
-  readFileSync(page, 'utf8').replace(part, (_, begin, end) => `${begin}\n${generated}\n\n${end}`),
-);
+const deaths = JSON.parse(readFileSync(join(docs, 'reliability/deaths.json'), 'utf8'));
+const counts = (byReason) =>
+  Object.entries(byReason)
+    .map(([reason, times]) => `${times} ${reason}`)
+    .join(', ') || '-';
+const deathHead = [
+  'death',
+  'times',
+  'calls that did it heard',
+  'calls beside: answered',
+  'failed',
+  'wrong',
+  'no answer for ms (median, longest)',
+];
+const deathRows = deaths.map((death) => [
+  death.name,
+  death.times,
+  counts(death.guilty),
+  death.answered,
+  counts(death.failed),
+  death.wrong,
+  `${death.medianMs}, ${death.longestMs}`,
+]);
+const deathTable = [line(deathHead), line(deathHead.map(() => '---')), ...deathRows.map(line)].join('\n');
+const deathDetails = deaths.map(({ name, fault }) => wrap(`- **${name}**: ${fault}.`));
+
+const pages = [
+  ['record.json', generated],
+  ['deaths.json', `${deathTable}\n\n${deathDetails.join('\n')}`],
+];
+let text = readFileSync(page, 'utf8');
+for (const [record, content] of pages) {
+  const part = new RegExp(`(<!-- generated from ${record} -->\n)[^]*?(<!-- end of the generated part -->)`);
+  text = text.replace(part, (_, begin, end) => `${begin}\n${content}\n\n${end}`);
+}
+writeFileSync(page, text);

@@ -37,7 +37,7 @@ export interface DeathResult {
   readonly answered: number;
   readonly failed: Readonly<Record<string, number>>;
   readonly wrong: number;
-  /** From the fault to the answer of a call that was sent after it. */
+  /** Longest time without any answer to the calls beside it. */
   readonly medianMs: number;
   readonly longestMs: number;
   /** What did not hold; empty: everything did. */
@@ -45,7 +45,8 @@ export interface DeathResult {
 }
 
 const callers = 6;
-const width = 256;
+/** So wide that a run is too long for the event loop. */
+const width = 1024;
 
 /** A service that is hurt, with callers beside it. Their model runs on the lanes of the runner, not on the event loop. */
 export class Patient {
@@ -56,13 +57,15 @@ export class Patient {
   private port = 0;
   private served: (() => void)[] = [];
   private isOver = false;
+  private lastAnswerMs = 0;
+  private pauseMs = 0;
   answered = 0;
   wrong = 0;
   readonly failed: Record<string, number> = {};
 
   private constructor(flags: readonly string[]) {
     writeRepository(this.folder, {
-      layers: { model: slow(width, 6) },
+      layers: { model: slow(width, 4) },
       divide: { model: divide() },
       endless: { model: endless() },
       expand: { model: expand() },
@@ -116,11 +119,13 @@ export class Patient {
     await served;
   }
 
-  /** Milliseconds until a call that is sent now is answered. */
-  async nextAnswer(): Promise<number> {
-    const beganMs = performance.now();
-    while (!(await this.ownCall(0)));
-    return performance.now() - beganMs;
+  /** Longest time without an answer while `work` is done, and until so many calls more were answered. */
+  async pauseDuring(work: () => Promise<unknown>, more: number): Promise<number> {
+    this.lastAnswerMs = performance.now();
+    this.pauseMs = 0;
+    await Promise.all([work(), this.untilAnswered(more)]);
+    await this.untilAnswered(more);
+    return this.pauseMs;
   }
 
   /** Calls until the patient is closed. */
@@ -147,17 +152,18 @@ export class Patient {
     return code;
   }
 
-  private async ownCall(caller: number): Promise<boolean> {
+  private async ownCall(caller: number): Promise<void> {
     try {
       const bytes = await this.layers(caller);
       if (Buffer.compare(bytes, this.right[caller]!) === 0) this.answered++;
       else this.wrong++;
-      return true;
+      const nowMs = performance.now();
+      this.pauseMs = Math.max(this.pauseMs, nowMs - this.lastAnswerMs);
+      this.lastAnswerMs = nowMs;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       const reason = error.reason ?? statusName(error.code);
       this.failed[reason] = (this.failed[reason] ?? 0) + 1;
-      return false;
     }
   }
 
@@ -183,24 +189,25 @@ export class Patient {
 export async function tryDeath(death: Death): Promise<DeathResult> {
   const patient = await Patient.start(death.flags);
   const guilty: Record<string, number> = {};
-  const tookMs: number[] = [];
+  const pausesMs: number[] = [];
   const calls = Array.from({ length: callers }, (_, caller) => patient.call(caller));
   for (let time = 0; time < death.times; time++) {
-    await patient.untilAnswered(20);
-    const [heard, ms] = await Promise.all([death.hurt(patient), patient.nextAnswer()]);
-    tookMs.push(ms);
+    let heard: string | undefined;
+    const hurt = async (): Promise<void> => {
+      heard = await death.hurt(patient);
+    };
+    pausesMs.push(await patient.pauseDuring(hurt, 30));
     if (heard !== undefined) guilty[heard] = (guilty[heard] ?? 0) + 1;
   }
-  await patient.untilAnswered(20);
   patient.end();
   await Promise.all(calls);
   const code = await patient.close();
   const { answered, failed, wrong } = patient;
-  tookMs.sort((a, b) => a - b);
+  pausesMs.sort((a, b) => a - b);
   const result = {
     ...{ name: death.name, fault: death.fault, times: death.times, guilty, answered, failed, wrong },
-    medianMs: Math.round(tookMs[Math.floor(tookMs.length / 2)]!),
-    longestMs: Math.round(tookMs.at(-1)!),
+    medianMs: Math.round(pausesMs[Math.floor(pausesMs.length / 2)]!),
+    longestMs: Math.round(pausesMs.at(-1)!),
   };
   return { ...result, faults: faultsOf(death, result, code) };
 }

@@ -13,10 +13,6 @@ interface Named {
   readonly name: string;
 }
 
-interface Dated {
-  readonly date: string;
-}
-
 const help = `usage: npm run drills [-- options]
 
 Runs every fault of docs/reliability.md against real processes under load, and counts what the clients lose. About 15 minutes on an
@@ -92,11 +88,12 @@ function keepDeath(result: DeathResult): void {
 }
 
 /** Puts a result into a record, in the place of the one of that name. */
-function keepIn<T extends Named>(fileName: string, result: T, all: readonly Named[]): void {
+function keepIn(fileName: string, result: Named, all: readonly Named[]): void {
   const file = join(root, 'docs/reliability', fileName);
-  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as (T & Dated)[]) : [];
-  const recorded = new Map(kept.map((one) => [one.name, one]));
-  recorded.set(result.name, { ...result, date: new Date().toISOString().slice(0, 10) });
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Named[]) : [];
+  const recorded = new Map<string, Named>(kept.map((one) => [one.name, one]));
+  const dated = { ...result, date: new Date().toISOString().slice(0, 10) };
+  recorded.set(result.name, dated);
   const ordered = all.flatMap(({ name }) => recorded.get(name) ?? []);
   writeFileSync(file, `${JSON.stringify(ordered, null, 2)}\n`);
 }
@@ -104,7 +101,7 @@ function keepIn<T extends Named>(fileName: string, result: T, all: readonly Name
 function describeDeath({ guilty, answered, failed, wrong, medianMs, longestMs, faults }: DeathResult): string {
   return [
     `  ${answered} calls answered, failed ${JSON.stringify(failed)}, ${wrong} wrong; those that did it heard ${JSON.stringify(guilty)}`,
-    `  next answer after ${medianMs} ms, ${longestMs} ms at most`,
+    `  without any answer for ${medianMs} ms (median), ${longestMs} ms (longest)`,
     ...faults.map((fault) => `  LOST: ${fault}`),
   ].join('\n');
 }

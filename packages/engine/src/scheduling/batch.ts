@@ -40,8 +40,8 @@ export interface Running {
   startedAtMs: number;
   /** When the run was asked to stop; undefined: it was not. */
   stopAskedAtMs: number | undefined;
-  /** Nothing else ran beside it, since it may be what the lanes died of before. */
-  readonly isSuspect: boolean;
+  /** Nothing else runs beside it, since it may be what the lanes died of before; false again once it has outlived that. */
+  isSuspect: boolean;
 }
 
 /**

@@ -28,9 +28,13 @@ export interface DispatcherOptions {
 }
 
 /** Something that may be what the lanes died of: it runs with nothing beside. */
-type Suspect =
+type Suspect = { /** Time that it had run when they died. */ readonly ranMs: number } & (
   | { readonly kind: 'entry'; readonly queue: ModelQueue; readonly entry: Entry }
-  | { readonly kind: 'trial'; readonly trial: Trial };
+  | { readonly kind: 'trial'; readonly trial: Trial }
+);
+
+/** Others wait for a suspect so long at least, and twice as long as it had run before. */
+const leastAloneMs = 1000;
 
 /** Lanes, and what runs there: who comes next, and when. */
 export class Dispatcher {
@@ -44,6 +48,7 @@ export class Dispatcher {
   private isGuiltyFound = false;
   /** Lanes whose run will never end. */
   private readonly stuckLanes = new Set<InferenceLane>();
+  private readonly aloneTimers = new Set<NodeJS.Timeout>();
   private isDispatchPlanned = false;
   private delayTimer: NodeJS.Timeout | undefined;
   /** When it fires. */
@@ -55,6 +60,7 @@ export class Dispatcher {
   }
 
   close(): void {
+    for (const timer of this.aloneTimers) clearTimeout(timer);
     clearTimeout(this.delayTimer);
   }
 
@@ -171,7 +177,13 @@ export class Dispatcher {
     const lanes = [...host.lanes, host.trialLane];
     const position = this.suspects.findIndex((suspect) => lanes.some((lane) => lane.holds(versionOf(suspect).id)));
     if (position === -1) return false;
-    if (this.running.size > 0) return true;
+    if (this.running.size > 0) {
+      // What runs long already may run for ever.
+      const latestStartMs = performance.now() - leastAloneMs;
+      if ([...this.running].some(({ startedAtMs }) => startedAtMs < latestStartMs)) return false;
+      this.dispatchIn(leastAloneMs);
+      return true;
+    }
     const suspect = this.suspects[position]!;
     const lane = lanes.find((one) => this.isUsable(one) && one.holds(versionOf(suspect).id));
     if (lane === undefined) return true;
@@ -181,7 +193,29 @@ export class Dispatcher {
       const { rows, length } = suspect.entry;
       this.startBatch(lane, suspect.queue, [suspect.entry], { rows, length, cut: 'bucket' });
     }
+    this.boundAlone(suspect.ranMs);
     return true;
+  }
+
+  /** Ends the wait of others for a suspect that has long outlived the time after which the lanes died. */
+  private boundAlone(ranMs: number): void {
+    const running = [...this.running].find(({ isSuspect }) => isSuspect);
+    if (running === undefined) return;
+    const timer = setTimeout(
+      () => {
+        this.aloneTimers.delete(timer);
+        running.isSuspect = false;
+        this.plan();
+      },
+      Math.max(leastAloneMs, 2 * ranMs),
+    );
+    this.aloneTimers.add(timer);
+  }
+
+  /** The youngest run first: what kills does so soon. */
+  private accuse(suspect: Suspect): void {
+    const position = this.suspects.findIndex(({ ranMs }) => ranMs > suspect.ranMs);
+    this.suspects.splice(position === -1 ? this.suspects.length : position, 0, suspect);
   }
 
   private startTrial(): void {
@@ -208,8 +242,8 @@ export class Dispatcher {
     const options = { inputs, outputs: undefined, isSuspect, trial, batch: undefined };
     const running = this.start(lane, version, options, (end) => {
       if (end.kind === 'lost' && running.stopAskedAtMs !== undefined) trial.onEnd({ kind: 'stopped' });
-      else if (end.kind === 'lost' && !(isSuspect || end.wasAlone)) {
-        if (end.hasStarted) this.suspects.push({ kind: 'trial', trial });
+      else if (end.kind === 'lost' && !(running.isSuspect || end.wasAlone)) {
+        if (end.hasStarted) this.accuse({ kind: 'trial', trial, ranMs: performance.now() - running.startedAtMs });
         else this.trials.unshift(trial);
       } else trial.onEnd(end);
     });
@@ -286,7 +320,7 @@ export class Dispatcher {
     const options = { inputs, outputs: entries[0]!.outputs, isSuspect, trial: undefined, batch };
     const running = this.start(lane, version, options, (end) => {
       leaveLane();
-      this.endBatch(lane, batch, end, isSuspect);
+      this.endBatch(running, batch, end);
     });
     for (const entry of entries) entry.running = running;
   }
@@ -306,7 +340,7 @@ export class Dispatcher {
         // A lane that was given up may come back after all: nobody is told.
         if (hasEnded) return;
         hasEnded = true;
-        if (end.kind === 'lost' && end.hasStarted && (isSuspect || end.wasAlone)) this.isGuiltyFound = true;
+        if (end.kind === 'lost' && end.hasStarted && (running.isSuspect || end.wasAlone)) this.isGuiltyFound = true;
         this.running.delete(running);
         onEnd(end);
         this.options.onRunEnd(running);
@@ -322,8 +356,9 @@ export class Dispatcher {
     return running;
   }
 
-  private endBatch(lane: InferenceLane, batch: Batch, end: RunEnd, wasSuspect: boolean): void {
+  private endBatch({ lane, isSuspect, startedAtMs }: Running, batch: Batch, end: RunEnd): void {
     const { queue } = batch;
+    const ranMs = performance.now() - startedAtMs;
     for (const entry of batch.entries) entry.running = undefined;
     if ('inferenceUs' in end) {
       queue.usedUs += end.inferenceUs - batch.predictedUs;
@@ -332,8 +367,8 @@ export class Dispatcher {
       // The lane first: it works while the answers are cut. The event loop cannot.
       if (!lane.isInline && this.suspects.length === 0 && this.isUsable(lane)) this.dispatchTo(lane);
     }
-    for (const entry of this.options.onBatchEnd(batch, end, wasSuspect))
-      this.suspects.push({ kind: 'entry', queue, entry });
+    for (const entry of this.options.onBatchEnd(batch, end, isSuspect))
+      this.accuse({ kind: 'entry', queue, entry, ranMs });
     if (!lane.isInline) return;
     if (queue.waiting.length > 0) this.dispatchInline();
     // What waits for company in other queues has to be looked at again: this run took the turn that was planned for it.

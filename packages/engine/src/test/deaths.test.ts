@@ -12,6 +12,10 @@ function quotient(a: bigint, b: bigint): Parameters<typeof request>[1] {
   return { a: int64([1], [a]), b: int64([1], [b]) };
 }
 
+function forever(goesOn: 0 | 1): Parameters<typeof request>[1] {
+  return { input: fp32([4], [1, 2, 3, 4]), forever: tensor('BOOL', [], Uint8Array.of(goesOn)) };
+}
+
 function ask(engine: Engine, model: string, inputs: Parameters<typeof request>[1]): Promise<string> {
   return outcomeOf(engine.infer(request(model, inputs)));
 }
@@ -103,6 +107,21 @@ describe('a run that dies', () => {
     expect([...outcomes]).toEqual(['answered']);
   });
 
+  it('beside a run without an end is found, and that run holds up nobody', async () => {
+    const engine = await startEngine(
+      { divide: { model: divide() }, endless: { model: endless() }, slow: { model: slow(1024, 4) } },
+      { cpuBudget: 2 },
+    );
+    const controller = new AbortController();
+    const begun = told(engine, 'queueChanged', ({ model, waiting }) => model === 'endless' && waiting === 0);
+    const loop = outcomeOf(engine.infer(request('endless', forever(1), { signal: controller.signal })));
+    await begun;
+    expect(await ask(engine, 'divide', quotient(lowest, -1n))).toBe('RUN_CRASHED');
+    expect(await ask(engine, 'slow', slowInput)).toBe('answered');
+    controller.abort();
+    expect(await loop).toBe('CANCELLED');
+  });
+
   it('leaves calls that wait with their deadlines', async () => {
     const engine = await startEngine({ divide: { model: divide() }, net });
     const died = told(engine, 'laneRestarted');
@@ -127,11 +146,6 @@ describe('memory', () => {
 });
 
 describe('a run without an end', () => {
-  const forever = (goesOn: 0 | 1): Parameters<typeof request>[1] => ({
-    input: fp32([4], [1, 2, 3, 4]),
-    forever: tensor('BOOL', [], Uint8Array.of(goesOn)),
-  });
-
   it('ends when its caller goes; its lane serves on', async () => {
     const engine = await startEngine({ endless: { model: endless() }, net });
     const controller = new AbortController();

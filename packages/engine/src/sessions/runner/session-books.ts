@@ -35,12 +35,15 @@ const giveWayMs = 2000;
 /** A session that had been loaded is given up when the runner has died of it so often; likewise a load that had company each time. */
 const mostDeaths = 3;
 
+/** A load that has been alone for so long goes on beside others: it may hang. */
+const mostAloneMs = 5000;
+
 interface Entry {
   readonly source: SessionSource;
   state: 'waiting' | 'loading' | 'loaded';
   /** Had been loaded before the runner died. */
   wasLoaded: boolean;
-  /** The runner died while it was loaded beside others. */
+  /** The runner died while it was loaded beside others: these wait, but not for ever. */
   mustBeAlone: boolean;
   /** The runner died of it or of a run: which, is not known until the runs were run again. */
   isAccused: boolean;
@@ -209,9 +212,19 @@ export class SessionBooks {
       const isBlocked = loading.some(({ mustBeAlone }) => mustBeAlone) || (entry.mustBeAlone && loading.length > 0);
       if (loading.length >= mostLoads || isBlocked || (this.awaitsVerdict && !entry.wasLoaded)) return;
       entry.state = 'loading';
+      if (entry.mustBeAlone) this.boundAlone(entry);
       const { session, path, intraOpThreads, prepacks } = entry.source;
       this.owner.send({ kind: 'load', session, path, intraOpThreads, prepacks });
     }
+  }
+
+  private boundAlone(entry: Entry): void {
+    const timer = setTimeout(() => {
+      if (entry.state !== 'loading') return;
+      entry.mustBeAlone = false;
+      this.sendNext();
+    }, mostAloneMs);
+    timer.unref();
   }
 
   private loaded(session: number, facts: LoadedFacts): void {
