@@ -18,7 +18,8 @@ export interface EngineOptions {
   readonly strict?: boolean;
   /**
    * Where sessions live. `runner` (default): in a process of their own, whose death costs the runs that were in it. `none`: in threads
-   * of this process.
+   * of this process. `binding`: in threads of this process, by onnxruntime-node's own binding, as where koffi cannot be loaded; a run
+   * cannot be stopped then.
    */
   readonly isolation?: Isolation;
   /** Longest run of a session before it is stopped and its calls fail with RUN_TIMEOUT, in milliseconds. Default 30000.
@@ -63,7 +64,7 @@ export interface EngineOptions {
 }
 
 /** Where sessions live; see EngineOptions. */
-export type Isolation = 'runner' | 'none';
+export type Isolation = 'runner' | 'none' | 'binding';
 
 /** A subset of pino's logger, so that the engine needs none. */
 export interface EngineLog {

@@ -1,18 +1,9 @@
-import type { EngineLog } from '../engine';
+import type { EngineLog, Isolation } from '../engine';
 import { BindingHost } from './binding/binding-host';
 import { takeEarlyRunner } from './early-runner';
 import { planMemory, readMemoryBudget } from './runner/memory-limit';
 import { RunnerHost, type RunnerHostOptions } from './runner/runner-host';
 import type { SessionHost, SessionHostEvents } from './session-host';
-
-/** Where sessions are to live. */
-export type Isolation =
-  /** A process of their own. */
-  | 'runner'
-  /** Threads of this process. */
-  | 'none'
-  /** Threads of this process, by onnxruntime-node's own binding; what is left where koffi cannot be loaded. */
-  | 'binding';
 
 /** What a host is opened with. */
 export interface SessionHostOptions {

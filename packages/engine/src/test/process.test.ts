@@ -29,12 +29,12 @@ function groupWithQuota(): string | undefined {
 }
 
 describe('a process with an engine', () => {
-  it('case 27, 28, 61: has the planned threads, idles, prints nothing, writes nothing at home, and ends cleanly', async () => {
+  it('case 27, 28, 61: has a thread for task code and one that reads graphs, idles, prints nothing, writes nothing at home, and ends cleanly', async () => {
     const home = temporaryFolder();
     const { lines, stderr, code } = await runScript('quiet-process.js', [repositoryOf({ net }), '2'], home);
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    expect(lines).toMatchObject([{ plan: { sessionLanes: 2, taskLanes: 1 }, threads: 3, threadsLeft: 0 }]);
+    expect(lines).toMatchObject([{ plan: { sessionLanes: 2, taskLanes: 1 }, threads: 2, threadsLeft: 0 }]);
     // A spinning pool would take a whole core.
     expect(lines[0]!['idleLoad']).toBeLessThan(0.1);
     expect(readdirSync(home)).toEqual([]);
@@ -66,7 +66,7 @@ describe('a process with an engine', () => {
     }
   });
 
-  it('case 34: survives no endless run, but says so, answers its callers and serves on until it is killed', async () => {
+  it('case 34: by the binding survives no endless run, but says so, answers its callers and serves on until it is killed', async () => {
     const repository = repositoryOf({ endless: { model: endless() }, net });
     const { lines, signal } = await runScript('stuck-process.js', [repository], temporaryFolder());
     expect(Object.assign({}, ...lines)).toEqual({
@@ -74,7 +74,7 @@ describe('a process with an engine', () => {
       late: 'DEADLINE_EXCEEDED',
       stuck: 'endless',
       model: 'READY',
-      endless: 'UNAVAILABLE',
+      endless: 'FAILED',
       reason: "MODEL_STUCK: a run of model 'endless' does not end; the process is being replaced",
       next: 'MODEL_NOT_READY',
       other: 'answered',

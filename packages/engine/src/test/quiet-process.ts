@@ -18,8 +18,6 @@ async function main(repository: string, cpuBudget: string | undefined): Promise<
     ...(cpuBudget !== undefined && { cpuBudget: Number(cpuBudget) }),
     tasksModule: require.resolve('./toy-tasks'),
   });
-  // It serves before its further lanes have loaded; those are not what is measured.
-  if (engine.plan.sessionLanes > 1) await new Promise<void>((resolve) => engine.observe({ modelsChanged: resolve }));
   const signal = new AbortController().signal;
   await engine.infer({
     model: 'net',

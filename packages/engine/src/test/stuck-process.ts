@@ -3,7 +3,7 @@ import type { Engine, InferRequest } from '../engine';
 import { refusal, TributaryError } from '@tributary/contract';
 import { fp32, tensor } from '../testing';
 
-/** Lets a model run for ever, tells what its callers get, and ends itself the only way there is. */
+/** Lets a model run for ever by onnxruntime-node's binding, which cannot stop it, tells what its callers get, and ends itself the only way there is. */
 
 function print(line: object): void {
   console.log(JSON.stringify(line));
@@ -28,7 +28,13 @@ async function main(repository: string): Promise<void> {
   const stuck = new Promise<string>((resolve) => {
     reportStuck = resolve;
   });
-  const engine = await createEngine({ repository, cpuBudget: 2, runTimeoutMs: 300, onStuck: reportStuck });
+  const engine = await createEngine({
+    repository,
+    cpuBudget: 2,
+    runTimeoutMs: 300,
+    isolation: 'binding',
+    onStuck: reportStuck,
+  });
   print({ ending: await outcome(engine, { model: 'endless', inputs: inputs(0) }, never) });
   const late = outcome(engine, { model: 'endless', inputs: inputs(1) }, deadline.signal);
   setTimeout(() => deadline.abort(refusal('DEADLINE_EXCEEDED', {})), 50);
