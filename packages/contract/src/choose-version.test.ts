@@ -35,6 +35,12 @@ describe('chooseVersion', () => {
     expect(chosen(versions, '3')).toBeUndefined();
   });
 
+  it('takes the later of two that have the same number, if it is ready', () => {
+    const [old, replacement] = [{ version: '1' }, { version: '1' }];
+    expect(chooseVersion([old, replacement], undefined, () => true)).toBe(replacement);
+    expect(chooseVersion([old, replacement], '1', (candidate) => candidate === old)).toBe(old);
+  });
+
   it('never takes the empty version of a model that has none', () => {
     expect(chosen([{ version: '', state: 'READY' }])).toBeUndefined();
   });

@@ -10,7 +10,7 @@ export interface Versioned {
 /**
  * The version that answers a call: the one that the call names where it is ready, else the highest that is ready. Engine, router and
  * client all go by this rule.
- * @param versions of one model, in any order
+ * @param versions of one model, in any order; of two with the same number, one of which takes the place of the other, the later wins
  * @param asked as `parseModelVersion` returns it; undefined: the call names none
  * @returns undefined where no version answers; `whyNoVersion` says why
  */
@@ -23,7 +23,7 @@ export function chooseVersion<V extends Versioned>(
   for (const candidate of versions) {
     const { version } = candidate;
     if (version === '' || (asked !== undefined && version !== asked)) continue;
-    if (chosen !== undefined && compareVersions(version, chosen.version) <= 0) continue;
+    if (chosen !== undefined && compareVersions(version, chosen.version) < 0) continue;
     if (isReady(candidate)) chosen = candidate;
   }
   return chosen;

@@ -1,3 +1,4 @@
+import { chooseVersion } from '@tributary/contract';
 import type { ModelInfo } from '../engine';
 import type { ModelVersion } from './model-version';
 import { resolveModel } from './resolve-model';
@@ -46,9 +47,7 @@ export class ModelRegistry {
 
   /** As `find`, without its reasons: undefined where nothing answers, or the version is written otherwise than in the repository. */
   findReady(model: string, version: string): ModelVersion | undefined {
-    const isWanted = (candidate: ModelVersion): boolean =>
-      candidate.state === 'READY' && (version === '' || candidate.version === version);
-    return this.versionsOf.get(model)?.findLast(isWanted);
+    return chooseVersion(this.versionsOf.get(model) ?? [], version === '' ? undefined : version, isReady);
   }
 
   /** Everything known of every version; the same list until something changes. */
@@ -68,7 +67,7 @@ export class ModelRegistry {
   }
 
   private describe(version: ModelVersion): ModelInfo {
-    const highest = this.versionsOf.get(version.name)?.findLast(({ state }) => state === 'READY');
+    const highest = chooseVersion(this.versionsOf.get(version.name) ?? [], undefined, isReady);
     return version.info(this.isDefaultOfTask(version, version.settings.task), version === highest);
   }
 
@@ -96,6 +95,10 @@ export class ModelRegistry {
     );
     return version.settings.default || names.size === 1;
   }
+}
+
+function isReady({ state }: ModelVersion): boolean {
+  return state === 'READY';
 }
 
 /** 0 for a model without any version. */

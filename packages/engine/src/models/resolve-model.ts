@@ -1,4 +1,4 @@
-import { assertModelName, parseModelVersion, refusal } from '@tributary/contract';
+import { assertModelName, chooseVersion, parseModelVersion, refusal, whyNoVersion } from '@tributary/contract';
 import type { ModelInfo } from '../engine';
 
 /**
@@ -17,23 +17,7 @@ export function resolveModel<M extends Pick<ModelInfo, 'name' | 'version' | 'sta
   const wanted = parseModelVersion(version, 'model_version');
   const versions = versionsOf(model);
   if (versions === undefined) throw refusal('MODEL_NOT_FOUND', { model }, { field: 'model_name' });
-  if (wanted === undefined) return defaultVersion(versions, model, isUsable);
-  const found = versions.find((candidate) => candidate.version === wanted);
-  if (found === undefined)
-    throw refusal('MODEL_VERSION_NOT_FOUND', { model, version: wanted }, { field: 'model_version' });
-  if (!isUsable(found)) throw refusal('MODEL_NOT_READY', { model, version: wanted });
-  return found;
-}
-
-function defaultVersion<M extends Pick<ModelInfo, 'name' | 'version' | 'state'>>(
-  versions: readonly M[],
-  model: string,
-  isUsable: (candidate: M) => boolean,
-): M {
-  // Ascending by number: the last that is ready is the highest.
-  const highest = versions.findLast(isUsable);
-  if (highest !== undefined) return highest;
-  const latest = versions.at(-1);
-  if (latest === undefined || latest.version === '') throw refusal('MODEL_NO_VERSION', { model });
-  throw refusal('MODEL_NOT_READY', { model, version: latest.version });
+  const chosen = chooseVersion(versions, wanted, isUsable);
+  if (chosen === undefined) throw whyNoVersion(model, versions, wanted, 'model_version');
+  return chosen;
 }
