@@ -16,7 +16,8 @@ export type Readiness = 'all' | 'any';
  * Calls are welcome once a model answers and the others have had their time to load: a model that could not be loaded, or hangs while it
  * is, holds nobody back, and neither does one that is loaded later. Ready is the process, by default, once every model answers: then it
  * may take the place of another replica. A model answers while any of its versions does; one that rests after failures counts as
- * answering, since the next replica would rest as well.
+ * answering, since the next replica would rest as well. A model that comes to a process that was ready counts from its first answer on:
+ * until then its load, and a load that fails, takes no traffic from the models that serve.
  */
 export class EngineHealth implements HealthSource {
   private stuck = false;
@@ -24,6 +25,8 @@ export class EngineHealth implements HealthSource {
   private settled = false;
   private patience: NodeJS.Timeout | undefined;
   private readonly listeners = new Set<() => void>();
+  /** Names of the models that `ready` asks for; undefined before the process was ready for the first time: all. */
+  private expected: Set<string> | undefined;
 
   /**
    * @param services gRPC services that share the health of the process
@@ -36,6 +39,7 @@ export class EngineHealth implements HealthSource {
   ) {
     engine.observe({ modelsChanged: () => this.changed() });
     this.settle();
+    this.expect();
   }
 
   ready(): boolean {
@@ -53,7 +57,8 @@ export class EngineHealth implements HealthSource {
   missing(): readonly string[] {
     const models = shownModels(this.engine).filter(({ state }) => state !== 'DRAINING');
     const present = new Set(models.filter((model) => answers(model) || model.state === 'RESTING').map(nameOf));
-    return [...new Set(models.map(nameOf))].filter((name) => !present.has(name));
+    const expected = this.expected;
+    return [...new Set(models.map(nameOf))].filter((name) => !present.has(name) && (expected?.has(name) ?? true));
   }
 
   status(name: string): HealthStatus | undefined {
@@ -78,7 +83,20 @@ export class EngineHealth implements HealthSource {
 
   private changed(): void {
     this.settle();
+    this.expect();
     for (const listener of this.listeners) listener();
+  }
+
+  /** Learns which models are asked for: after the first readiness, a model from its first answer until it is gone. */
+  private expect(): void {
+    const models = shownModels(this.engine);
+    if (this.expected === undefined) {
+      if (models.length > 0 && this.missing().length === 0) this.expected = new Set(models.map(nameOf));
+      return;
+    }
+    const names = new Set(models.map(nameOf));
+    for (const name of this.expected) if (!names.has(name)) this.expected.delete(name);
+    for (const model of models) if (answers(model)) this.expected.add(model.name);
   }
 
   /** Ends the wait for the first load where it is over, and begins it with the first model that answers. */
