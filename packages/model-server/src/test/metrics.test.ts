@@ -7,7 +7,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   repository = temporaryRepository({
-    rows: { model: identity('FP32', ['batch', 2]), settings: { batching: { maxBatchSize: 8 } } },
+    rows: { model: identity('FP32', ['batch', 2]) },
     table: { model: lookup(4) },
     unused: { model: identity('FP32', ['n']) },
     broken: { model: Buffer.from('no model') },
