@@ -33,8 +33,12 @@ type Suspect = { /** Time that it had run when they died. */ readonly ranMs: num
   | { readonly kind: 'trial'; readonly trial: Trial }
 );
 
-/** Others wait for a suspect so long at least, and twice as long as it had run before. */
+/** Others wait for a suspect twice as long as it had run before, within these bounds. */
 const leastAloneMs = 1000;
+const mostAloneMs = 5000;
+
+/** A trial that runs for so long may not end: the next one may have a lane for calls. */
+const longTrialMs = 3000;
 
 /** Lanes, and what runs there: who comes next, and when. */
 export class Dispatcher {
@@ -207,7 +211,7 @@ export class Dispatcher {
         running.isSuspect = false;
         this.plan();
       },
-      Math.max(leastAloneMs, 2 * ranMs),
+      Math.min(mostAloneMs, Math.max(leastAloneMs, 2 * ranMs)),
     );
     this.aloneTimers.add(timer);
   }
@@ -219,11 +223,24 @@ export class Dispatcher {
   }
 
   private startTrial(): void {
-    const { trialLane } = this.options.host;
-    if (!this.isUsable(trialLane)) return;
-    const position = this.trials.findIndex(({ version }) => trialLane.holds(version.id));
+    if (this.trials.length === 0) return;
+    const lane = this.laneForTrial();
+    if (lane === undefined) return;
+    const position = this.trials.findIndex(({ version }) => lane.holds(version.id));
     const [trial] = position === -1 ? [] : this.trials.splice(position, 1);
-    if (trial !== undefined) this.startTrialOn(trialLane, trial, false);
+    if (trial !== undefined) this.startTrialOn(lane, trial, false);
+  }
+
+  /** The lane for trials; one for calls where trials do not end, as long as another is left for calls. */
+  private laneForTrial(): InferenceLane | undefined {
+    const { trialLane, lanes } = this.options.host;
+    if (this.isUsable(trialLane)) return trialLane;
+    const trials = [...this.running].filter(({ trial }) => trial !== undefined);
+    if (trials.length === 0 || trials.length >= lanes.length) return undefined;
+    const leftMs = Math.max(...trials.map(({ startedAtMs }) => startedAtMs)) + longTrialMs - performance.now();
+    if (leftMs <= 0) return lanes.find((lane) => this.isUsable(lane));
+    this.dispatchIn(leftMs);
+    return undefined;
   }
 
   private startTrialOn(lane: InferenceLane, trial: Trial, isSuspect: boolean): void {

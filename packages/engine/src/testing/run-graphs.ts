@@ -12,6 +12,42 @@ export function divide(): Uint8Array {
   });
 }
 
+/** Never ends, whatever `input` FP32 [n] is. */
+export function alwaysEndless(): Uint8Array {
+  return onnxModel({
+    inputs: [{ name: 'input', datatype: 'FP32', shape: ['n'] }],
+    outputs: [{ name: 'output', datatype: 'FP32', shape: ['n'] }],
+    nodes: [
+      {
+        op: 'Loop',
+        inputs: ['', 'yes', 'input'],
+        outputs: ['output'],
+        attributes: [
+          {
+            name: 'body',
+            graph: {
+              inputs: [
+                { name: 'round', datatype: 'INT64', shape: [] },
+                { name: 'going', datatype: 'BOOL', shape: [] },
+                { name: 'state', datatype: 'FP32', shape: ['n'] },
+              ],
+              outputs: [
+                { name: 'goes_on', datatype: 'BOOL', shape: [] },
+                { name: 'next_state', datatype: 'FP32', shape: ['n'] },
+              ],
+              nodes: [
+                { op: 'Identity', inputs: ['going'], outputs: ['goes_on'] },
+                { op: 'Identity', inputs: ['state'], outputs: ['next_state'] },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+    initializers: [{ name: 'yes', datatype: 'BOOL', shape: [], data: Uint8Array.of(1) }],
+  });
+}
+
 /** A division of constants that ends the process while the graph is optimised, which is while it is loaded. */
 export function divideAtLoad(): Uint8Array {
   return onnxModel({

@@ -201,11 +201,17 @@ export class SessionBooks {
     }
   }
 
-  /** What had been loaded comes first, small ones before large ones; then one load after another as they were asked for. */
+  /**
+   * What had been loaded comes first, small ones before large ones; then one load after another as they were asked for, and last what must
+   * be alone.
+   */
   private sendNext(): void {
     if (!this.isUp) return;
     const waiting = this.inState('waiting').sort(
-      (one, other) => Number(other.wasLoaded) - Number(one.wasLoaded) || one.memoryBytes - other.memoryBytes,
+      (one, other) =>
+        Number(other.wasLoaded) - Number(one.wasLoaded) ||
+        Number(one.mustBeAlone) - Number(other.mustBeAlone) ||
+        one.memoryBytes - other.memoryBytes,
     );
     for (const entry of waiting) {
       const loading = this.inState('loading');
