@@ -62,9 +62,9 @@ interface KeptOutputs {
   readonly shrink: ShrinkRun | undefined;
 }
 
-/** What ONNX Runtime says where it was given no memory: its arena, its default allocator, the C++ library; and V8 where texts are read. */
+/** What ONNX Runtime says where it was given no memory: its arena, its default allocator, Tile, the C++ library; and V8 where texts are read. */
 const outOfMemoryWords =
-  /bad_alloc|bad allocation|Failed to allocate memory|Array buffer allocation failed|Invalid typed array length/i;
+  /bad_alloc|bad allocation|Failed to allocate memory|Array buffer allocation failed|Invalid typed array length|would require more than \d+ bytes/i;
 
 /** Runs shorter than this cannot have taken much memory, which takes its time to be cleared. */
 const leastShrinkUs = 2000;
