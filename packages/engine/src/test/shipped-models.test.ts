@@ -116,7 +116,7 @@ describe('case 26: every shipped model answers alike alone and in company', () =
 
   it('efficientnet-lite0: scores and first class', async () => {
     const engine = await startEngine(join(models, 'image'));
-    const pictures = Array.from({ length: 6 }, (_, picture) => {
+    const pictures = Array.from({ length: 4 }, (_, picture) => {
       const bytes = new Uint8Array(224 * 224 * 3);
       for (let at = 0; at < bytes.length; at++) {
         const [x, y] = [Math.floor(at / 3) % 224, Math.floor(at / 672)];
