@@ -26,6 +26,8 @@ const maxAnswerMs = 10_000;
 const maxWaiting = 256;
 /** Heap of the thread, in MiB: the graph of an ensemble of trees, without its thresholds, takes a tenth. */
 const maxHeapMb = 512;
+/** Of which for what is new. Without a bound it grows with the number of graphs read and is not given back. */
+const maxYoungHeapMb = 8;
 
 interface Job {
   readonly request: Exclude<GraphRequest, { kind: 'forget' }>;
@@ -129,7 +131,7 @@ export class GraphThread {
 
   private start(): Worker {
     const worker = new Worker(join(__dirname, 'graph-worker.js'), {
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: maxYoungHeapMb },
     });
     worker.unref();
     worker.on('message', (reply: GraphReply) => {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { FromRunner, ToRunner } from './messages';
 import type { RunnerParts, Vessel, VesselEvents } from './vessel';
@@ -81,6 +82,11 @@ export class ProcessVessel implements Vessel {
 function runnerEnvironment(): NodeJS.ProcessEnv {
   // eslint-disable-next-line no-restricted-properties -- handed on, not read
   const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'));
-  // As many loads go on at the same time as this pool has threads.
-  return { ...Object.fromEntries(entries), UV_THREADPOOL_SIZE: '8' };
+  return {
+    ...Object.fromEntries(entries),
+    // As many loads go on at the same time as this pool has threads.
+    UV_THREADPOOL_SIZE: '8',
+    // Else each of these threads keeps a heap of glibc's of its own, and what a released session leaves there is never used again.
+    MALLOC_ARENA_MAX: String(Math.max(2, availableParallelism())),
+  };
 }
