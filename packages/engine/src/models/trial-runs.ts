@@ -21,6 +21,8 @@ export class TrialError extends Error {
 export interface TrialAnswer {
   readonly outputs: readonly PackedTensor[];
   readonly inferenceUs: number;
+  /** What the run costs where nothing disturbs it, in microseconds; see RunEnd. */
+  readonly costUs: number;
 }
 
 /** Size of the dimensions that may vary, and rows of the first where that is the batch. */

@@ -110,8 +110,11 @@ const maxBatchRunUs = 50_000;
 /** Rows must become at least this much cheaper for a batch to be twice as large. */
 const leastGain = 0.04;
 /** The size given to dimensions that may vary, where the model takes it. */
-const usualDimensions = [16, 32, 8];
+const usualDimensions = [8, 16, 32];
+/** Runs of one shape: the cheapest counts. A long run differs less from the next. */
 const runsOfCell = 3;
+const runsOfLongCell = 2;
+const longRunUs = 5000;
 
 /**
  * Measures what runs of one row, two, four ... cost, until more rows do not pay, a run becomes long, or the time is over.
@@ -135,7 +138,8 @@ export async function measureCosts(
     for (let count = 0; count < runsOfCell && (count === 0 || performance.now() < endMs); count++) {
       const answer = await runs.answer({ rows, dimension }, count);
       if (answer === undefined) return { costs, bestRows };
-      leastUs = Math.min(leastUs, answer.inferenceUs);
+      leastUs = Math.min(leastUs, answer.costUs);
+      if (leastUs > longRunUs && count + 1 >= runsOfLongCell) break;
     }
     if (rows > 1 && leastUs > maxBatchRunUs) break;
     costs.push({ rows, length: lengthOf(dimension), runUs: leastUs });
