@@ -8,7 +8,7 @@ import type { LaneData } from './lane-program';
 import { laneWord, laneWords } from './layout';
 import { Linux } from './linux';
 import type { FromRunner, ToRunner } from './messages';
-import { dataBytes, residentBytes } from './process-memory';
+import { dataBytes, isolateReservedBytes, residentBytes } from './process-memory';
 import { RunStops, type RunStopsMemory } from './run-stops';
 import { SessionTable } from './session-table';
 
@@ -123,7 +123,7 @@ class Runner {
     this.words = new Int32Array(this.port.linux.view(address, memoryBytes));
     // The pool's threads count before the first session does.
     void this.port.linux.trim();
-    this.idleDataBytes = dataBytes() + lanes * laneDataBytes;
+    this.idleDataBytes = dataBytes() + lanes * (laneDataBytes + isolateReservedBytes());
     this.startLane({ ...this.laneData(firstLane), address, memoryBytes }, () => {
       for (let lane = 0; lane < lanes; lane++) {
         if (lane !== firstLane && !this.isClosing) this.startLane({ ...this.laneData(lane), address, memoryBytes });
