@@ -238,7 +238,7 @@ export interface Engine {
    * @throws TributaryError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
    */
   unload(model: string, version?: string): Promise<void>;
-  /** Observes calls, batches, queues and workers; see EngineEvents. Returns a function that stops it. */
+  /** Observes calls, batches, queues and workers; see EngineObserver. Returns a function that stops it. */
   observe(observer: EngineObserver): () => void;
   /**
    * Stops taking calls, finishes what waits and runs, releases sessions, lets idle workers end. Never terminates a worker that

@@ -1,5 +1,6 @@
 import type { Datatype } from '@tributary/contract';
 import { onnxModel, onnxTypeNumbers, type OnnxAttribute, type OnnxValue } from './onnx-model';
+import { loopBody } from './run-graphs';
 
 /** A graph of one operator, all of whose sizes are the caller's. */
 export interface OperatorGraph {
@@ -179,23 +180,4 @@ function row(
   domain?: string,
 ): OperatorRow {
   return { op, inputs, outputs, attributes, domain };
-}
-
-/** Goes on as often as the loop is told. */
-function loopBody(): Extract<OnnxAttribute, { graph: unknown }>['graph'] {
-  return {
-    inputs: [
-      { name: 'round', datatype: 'INT64', shape: [] },
-      { name: 'going', datatype: 'BOOL', shape: [] },
-      { name: 'state', datatype: 'FP32', shape: ['n'] },
-    ],
-    outputs: [
-      { name: 'goes_on', datatype: 'BOOL', shape: [] },
-      { name: 'next_state', datatype: 'FP32', shape: ['n'] },
-    ],
-    nodes: [
-      { op: 'Identity', inputs: ['going'], outputs: ['goes_on'] },
-      { op: 'Identity', inputs: ['state'], outputs: ['next_state'] },
-    ],
-  };
 }

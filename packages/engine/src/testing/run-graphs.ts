@@ -1,4 +1,4 @@
-import { onnxModel, type OnnxNode } from './onnx-model';
+import { onnxModel, type OnnxAttribute, type OnnxNode } from './onnx-model';
 
 /** `quotient` = `a` / `b`, INT64 [n]. The lowest number divided by -1 ends the process with SIGFPE, as division by zero does. */
 export function divide(): Uint8Array {
@@ -10,6 +10,25 @@ export function divide(): Uint8Array {
     outputs: [{ name: 'quotient', datatype: 'INT64', shape: ['n'] }],
     nodes: [{ op: 'Div', inputs: ['a', 'b'], outputs: ['quotient'] }],
   });
+}
+
+/** Body of a Loop that goes on as long as it is told and keeps its `state` FP32 [n]. */
+export function loopBody(): Extract<OnnxAttribute, { graph: unknown }>['graph'] {
+  return {
+    inputs: [
+      { name: 'round', datatype: 'INT64', shape: [] },
+      { name: 'going', datatype: 'BOOL', shape: [] },
+      { name: 'state', datatype: 'FP32', shape: ['n'] },
+    ],
+    outputs: [
+      { name: 'goes_on', datatype: 'BOOL', shape: [] },
+      { name: 'next_state', datatype: 'FP32', shape: ['n'] },
+    ],
+    nodes: [
+      { op: 'Identity', inputs: ['going'], outputs: ['goes_on'] },
+      { op: 'Identity', inputs: ['state'], outputs: ['next_state'] },
+    ],
+  };
 }
 
 /** Never ends, whatever `input` FP32 [n] is. */
@@ -25,21 +44,7 @@ export function alwaysEndless(): Uint8Array {
         attributes: [
           {
             name: 'body',
-            graph: {
-              inputs: [
-                { name: 'round', datatype: 'INT64', shape: [] },
-                { name: 'going', datatype: 'BOOL', shape: [] },
-                { name: 'state', datatype: 'FP32', shape: ['n'] },
-              ],
-              outputs: [
-                { name: 'goes_on', datatype: 'BOOL', shape: [] },
-                { name: 'next_state', datatype: 'FP32', shape: ['n'] },
-              ],
-              nodes: [
-                { op: 'Identity', inputs: ['going'], outputs: ['goes_on'] },
-                { op: 'Identity', inputs: ['state'], outputs: ['next_state'] },
-              ],
-            },
+            graph: loopBody(),
           },
         ],
       },
